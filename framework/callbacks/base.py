@@ -1,0 +1,102 @@
+"""The contract of a callback: what happens around training, in Keras's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from ..registry import Configurable, Registry
+
+if TYPE_CHECKING:
+    from ..sequential import Sequential
+
+Logs = dict[str, Any]
+
+
+class Callback(Configurable):
+    """Something to do at the events of `fit`, `evaluate` and `predict`; define the methods you want.
+
+    Order: train begin; for each epoch: epoch begin, then batch begin and end for each batch, validation
+    (test begin, its batches, test end), epoch end; train end. `self.model` is the model at work,
+    `self.params` a mapping with `epochs`, `steps` and `verbose`. Set `self.model.stop_training = True`
+    to end training after the current batch.
+    """
+
+    model: Sequential
+    params: Mapping[str, Any] = {}  # noqa: RUF012 - never changed, only replaced
+
+    def set_model(self, model: Sequential) -> None:
+        self.model = model
+
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        self.params = params
+
+    def check_logs(self, available: Sequence[str]) -> None:
+        """Called when training begins with the names that the logs will have; raise ValueError if one is missing."""
+
+    def on_train_begin(self, logs: Logs | None = None) -> None: ...
+
+    def on_train_end(self, logs: Logs | None = None) -> None: ...
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None: ...
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_test_begin(self, logs: Logs | None = None) -> None: ...
+
+    def on_test_end(self, logs: Logs | None = None) -> None: ...
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None: ...
+
+    def on_predict_end(self, logs: Logs | None = None) -> None: ...
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+
+EVENTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+
+
+class CallbackList:
+    """Several callbacks as one; an event reaches only those that define it, so that the others cost nothing."""
+
+    def __init__(self, callbacks: Iterable[Callback], model: Sequential, params: Mapping[str, Any]) -> None:
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            if not isinstance(callback, Callback):
+                raise TypeError(f"expected a Callback, got {callback!r} ({type(callback).__name__})")
+            callback.set_model(model)
+            callback.set_params(params)
+        self._listeners: dict[str, list[Callable[..., None]]] = {
+            event: [getattr(c, event) for c in self.callbacks if _defines(c, event)] for event in EVENTS
+        }
+
+    def listens(self, event: str) -> bool:
+        """Whether anybody wants this event."""
+        return bool(self._listeners[event])
+
+    def call(self, event: str, *arguments: Any) -> None:
+        """Tells everybody, in order."""
+        for listener in self._listeners[event]:
+            listener(*arguments)
+
+    def check_logs(self, available: Sequence[str]) -> None:
+        for callback in self.callbacks:
+            callback.check_logs(available)
+
+
+def _defines(callback: Callback, event: str) -> bool:
+    return getattr(type(callback), event) is not getattr(Callback, event) or event in vars(callback)
+
+
+registry: Registry[Callback] = Registry("callback", Callback)
+CallbackSpec = Annotated[str | Mapping[str, Any] | Callback, registry]

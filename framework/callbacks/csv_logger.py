@@ -1,0 +1,66 @@
+"""The history as a table in a file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import IO, Any
+
+from .base import Callback, Logs, registry
+
+
+@registry.register
+class CSVLogger(Callback):
+    """Writes one line an epoch: `epoch`, counted from 0, then the logs by name; at once, so that nothing is lost.
+
+    separator: between the columns. append: goes on with a file that is there, without a second header.
+
+    >>> CSVLogger("history.csv")
+    CSVLogger(filename='history.csv')
+    """
+
+    def __init__(self, filename: str, separator: str = ",", append: bool = False) -> None:
+        self.filename = filename
+        self.separator = separator
+        self.append = append
+        self._file: IO[str] | None = None
+        self._names: list[str] = []
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        path = Path(self.filename)
+        self._names = []
+        self._has_header = self.append and path.exists() and path.stat().st_size > 0
+        if self._has_header:
+            with path.open(newline="") as file:
+                self._names = next(csv.reader(file, delimiter=self.separator))[1:]
+        self._file = path.open("a" if self.append else "w", newline="")
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self._file is None:
+            return
+        logs = logs or {}
+        writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
+        if not self._names:
+            self._names = self._columns(logs)
+            writer.writerow(["epoch", *self._names])
+        writer.writerow([epoch, *(_cell(logs.get(name, "NA")) for name in self._names)])
+        self._file.flush()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _columns(self, logs: Logs) -> list[str]:
+        # With validation only every few epochs, the first epoch may lack its columns.
+        names = set(logs)
+        if self.params.get("validation"):
+            names |= {f"val_{name}" for name in logs if not name.startswith("val_") and name != "learning_rate"}
+        return sorted(names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_file": None}
+
+
+def _cell(value: Any) -> Any:
+    return f'"[{", ".join(map(str, value))}]"' if isinstance(value, list | tuple) else value

@@ -1,0 +1,84 @@
+"""Stopping when a figure no longer gets better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..parameters import Array
+from ..registry import ArgumentError
+from .base import Callback, Logs, registry
+from .monitor import Mode, check_mode, check_monitor, direction
+
+
+@registry.register
+class EarlyStopping(Callback):
+    """Stops training once `monitor` has not improved for `patience` epochs.
+
+    An improvement is one by more than `min_delta`. baseline: epochs count as waiting until it is beaten.
+    restore_best_weights: the weights of the best epoch come back when training ends, for whatever
+    reason it ends. start_from_epoch: epochs before this one are not watched. Semantics of Keras 3; a
+    figure that will not be in the logs is a ValueError when training begins.
+
+    >>> EarlyStopping(monitor="val_loss", patience=3)
+    EarlyStopping(patience=3)
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: Mode = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
+            raise ArgumentError(f"EarlyStopping: patience must be a whole number of at least 0, got {patience!r}", "patience")
+        self.monitor = monitor
+        self.min_delta = min_delta
+        self.patience = patience
+        self.verbose = verbose
+        self.mode = check_mode("EarlyStopping", mode)
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+
+    def check_logs(self, available: Sequence[str]) -> None:
+        check_monitor("EarlyStopping", self.monitor, available)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self._sign = 1.0 if direction(self.monitor, self.mode, self.model) == "min" else -1.0
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best: float | None = None
+        self.best_epoch = 0
+        self.best_weights: list[Array] | None = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        current = (logs or {}).get(self.monitor)
+        if current is None or epoch < self.start_from_epoch:
+            return  # on epochs without validation there is nothing to compare
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self._improves(current, self.best):
+            self.best, self.best_epoch = current, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self._improves(current, self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.stopped_epoch and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping, best was epoch {self.best_epoch + 1}")
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+
+    def _improves(self, current: float, reference: float | None) -> bool:
+        return reference is None or self._sign * current + self.min_delta < self._sign * reference

@@ -1,0 +1,77 @@
+"""What people see while a model trains."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .base import Callback, Logs, registry
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+REFRESH = 0.1
+"""Seconds between two updates of the bar: often enough to look live, too seldom to cost anything."""
+
+
+@registry.register
+class ProgressBar(Callback):
+    """A tqdm bar for every epoch with the running loss and metrics, and a line with the final ones.
+
+    verbose: 1 for the bar, 2 for one line an epoch.
+
+    >>> ProgressBar().verbose
+    1
+    """
+
+    def __init__(self, verbose: int = 1) -> None:
+        self.verbose = verbose
+        self._bar: tqdm[Any] | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        from tqdm import tqdm
+
+        epochs = self.params.get("epochs", 1)
+        self._label = f"Epoch {epoch + 1:>{len(str(epochs))}}/{epochs}"
+        self._shown = 0
+        self._due = self._begin = time.perf_counter()
+        if self.verbose == 1:
+            self._bar = tqdm(
+                total=self.params.get("steps"), desc=self._label, unit=" batches", dynamic_ncols=True, mininterval=0
+            )
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        if self._bar is not None and time.perf_counter() >= self._due:
+            self._show(batch + 1, logs or {})
+            self._due = time.perf_counter() + REFRESH
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        logs = logs or {}
+        if self._bar is not None:
+            self._show(self._bar.total or self._shown, logs)
+            self._close()
+        elif self.verbose:
+            seconds = time.perf_counter() - self._begin
+            print(f"{self._label}  {seconds:.1f} s  " + "  ".join(_figures(logs)), flush=True)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._close()
+
+    def _show(self, done: int, logs: Logs) -> None:
+        assert self._bar is not None
+        self._bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)
+        self._bar.update(done - self._shown)
+        self._bar.refresh()
+        self._shown = done
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_bar": None}
+
+
+def _figures(logs: Logs) -> list[str]:
+    return [f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, int | float)]

@@ -1,0 +1,42 @@
+"""Ending training cleanly when the user or the system asks for it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from .base import Callback, Logs, registry
+
+
+@registry.register
+class StopOnSignal(Callback):
+    """Ctrl-C (SIGINT) or SIGTERM ends training after the batch at work; a second one ends the program at once.
+
+    `received` is the number of the signal, or None. Signals reach only the main thread of a program;
+    elsewhere this callback does nothing.
+
+    >>> StopOnSignal().received is None
+    True
+    """
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self._previous: dict[int, Any] = {}
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self.received = None
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._handle)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+        self._previous.clear()
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self.received = number
+        self.model.stop_training = True
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)

@@ -1,0 +1,163 @@
+"""What no signature can say: whether the parts of an experiment fit each other.
+
+Every check works on the parts that are right in themselves, so that it finds its mistakes in one run with
+those of the signatures. Nothing is allocated and no data is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..callbacks import Callback, CallbackSpec
+from ..layers import Input, Layer, LayerSpec
+from ..losses import Loss, LossSpec
+from ..metrics import MetricSpec
+from ..registry import Registry
+from ..sequential import Sequential
+from ..trainer import Trainer
+from .components import Component
+from .errors import Mark, Problems
+from .kinds import INVALID
+from .reader import Node
+from .schema import kind_of
+
+Shape = tuple[int, ...]
+
+
+class Checks:
+    """The checks of one tree; the tree need not be right."""
+
+    def __init__(self, root: Node, problems: Problems) -> None:
+        self.root = root
+        self.problems = problems
+
+    def loss_is_given(self) -> None:
+        """Training needs a loss."""
+        if isinstance(self.root.value, dict) and "loss" not in self.root.value:
+            self.problems.add(
+                self.root.mark, "missing key 'loss' at the top level; add 'loss: …', such as mean_squared_error"
+            )
+
+    def model_fits_together(self, input_shape: Shape | None) -> None:
+        """Layers in a possible order and with unique names, shapes that fit, an output that suits the loss."""
+        model, nodes = Sequential(), self._items("model", "layers")
+        layers: list[tuple[Layer, Mark]] = []
+        for index, node in enumerate(nodes):
+            layer = create(LayerSpec, node)
+            if layer is None:
+                break
+            if isinstance(layer, Input) and index == 0:
+                input_shape = self._only_shape(input_shape, layer, node)
+            elif not self._add(model, layer, node):
+                break
+            layers.append((layer, _mark(node)))
+        output = self._output_shape(layers, input_shape)
+        loss = create(LossSpec, self._item("loss"))
+        if len(layers) == len(nodes) and layers and loss is not None:
+            self._loss_suits(loss, *layers[-1], output)
+
+    def _only_shape(self, given: Shape | None, layer: Input, node: Node) -> Shape:
+        if given is not None and given != tuple(layer.shape):
+            self.problems.add(_mark(node), f"the input is given twice: {list(given)} and {list(layer.shape)}; keep one")
+        return tuple(layer.shape)
+
+    def _add(self, model: Sequential, layer: Layer, node: Node) -> bool:
+        try:
+            model.add(layer)  # a model without an input shape only takes note of its layers
+        except (ValueError, TypeError) as error:
+            self.problems.add(_mark(node), str(error))
+            return False
+        return True
+
+    def _output_shape(self, layers: Sequence[tuple[Layer, Mark]], shape: Shape | None) -> Shape | None:
+        """The shape behind the last layer; None where it is unknown or a layer cannot take what it gets."""
+        for layer, mark in layers:
+            if shape is None:
+                break
+            try:
+                shape = layer.declare(shape)
+            except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+                message = str(error)
+                if layer.label not in message:
+                    message = f"layer {layer.label!r} cannot take examples of shape {shape}: {message}"
+                self.problems.add(mark, message)
+                shape = None
+        return shape
+
+    def _loss_suits(self, loss: Loss, last: Layer, mark: Mark, output: Shape | None) -> None:
+        makes_probabilities = loss.absorbs is not None and isinstance(last.output_layer(), loss.absorbs)
+        if getattr(loss, "from_logits", False) and makes_probabilities:
+            self.problems.add(
+                argument_mark(LossSpec, self._item("loss"), "from_logits"),
+                f"from_logits: true asks for raw outputs, but the last layer (line {mark.line}) ends in a "
+                f"{last.output_layer().registered_name}; remove from_logits, or the {last.output_layer().registered_name}",
+            )
+        if output is not None and output[-1:] == (1,) and getattr(loss.absorbs, "registered_name", "") == "softmax":
+            self.problems.add(
+                mark,
+                f"{loss.registered_name} needs one output for each class, and the last layer has a single one; "
+                f"give it more units, or use the loss binary_crossentropy",
+            )
+
+    def monitors_exist(self, has_validation: bool) -> None:
+        """Whatever a callback watches is among the figures that training reports."""
+        names = self._figures()
+        if names is None:
+            return
+        names += [f"val_{name}" for name in names] if has_validation else []
+        for node in self._items("callbacks"):
+            callback: Callback | None = create(CallbackSpec, node)
+            if callback is None:
+                continue
+            try:
+                callback.check_logs([*names, "learning_rate"])
+            except ValueError as error:
+                self.problems.add(argument_mark(CallbackSpec, node, "monitor"), str(error))
+
+    def _figures(self) -> list[str] | None:
+        """The names in the logs; None where a metric is wrong, which has been said."""
+        specs: dict[str, list[Any]] = {}
+        for key in ("metrics", "weighted_metrics"):
+            specs[key] = [kind_of(MetricSpec).check(node, "", Problems()) for node in self._items(key)]
+            if INVALID in specs[key]:
+                return None
+        return Trainer(Sequential(), "sgd", None, **specs).names
+
+    def _item(self, *path: str) -> Node:
+        """The node under these keys, or a null."""
+        node = self.root
+        for key in path:
+            value = node.value if isinstance(node.value, dict) else {}
+            node = value.get(key, Node(None, node.mark))
+        return node
+
+    def _items(self, *path: str) -> list[Node]:
+        node = self._item(*path)
+        return node.value if isinstance(node.value, list) else []
+
+
+def create(spec: Any, node: Node) -> Any:
+    """The component that a node describes, or None when it is wrong, which the signatures' check reports."""
+    component = kind_of(spec)
+    assert isinstance(component, Component)
+    value = component.check(node, "", Problems())
+    registry: Registry[Any] = component.registry
+    return None if value is INVALID else registry.create(value)
+
+
+def argument_mark(spec: Any, node: Node, name: str) -> Mark:
+    """Where an argument of a component was written, or the component itself when it was left out."""
+    component = kind_of(spec)
+    assert isinstance(component, Component)
+    written = component.parse(node)
+    if written is None:
+        return node.mark
+    if isinstance(written.arguments.value, dict) and name in written.arguments.value:
+        return written.arguments.value[name].mark
+    return written.mark
+
+
+def _mark(node: Node) -> Mark:
+    written = kind_of(LayerSpec).parse(node)  # type: ignore[attr-defined]
+    return written.mark if written else node.mark

@@ -1,0 +1,392 @@
+"""The first values of weights: an initializer is called with a shape and returns an array.
+
+Random ones take their numbers from their own `seed` if they have one, else from the caller's generator,
+else from fresh entropy. They draw in double precision and round at the end, so that a float64 model starts
+from the same weights as its float32 twin.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import numpy as np
+
+from .parameters import Array, Shape
+from .registry import ArgumentError, Configurable, Registry
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+STD_OF_TRUNCATED_NORMAL = 0.87962566103423978
+"""Standard deviation of a standard normal that is cut off at -2 and 2."""
+
+
+Mode = Literal["fan_in", "fan_out", "fan_avg"]
+Distribution = Literal["truncated_normal", "normal", "untruncated_normal", "uniform"]
+
+
+class Initializer(Configurable):
+    """The base of initializers: a class whose call makes an array of a given shape.
+
+    >>> class Stripes(Initializer):
+    ...     def __call__(self, shape, rng=None, dtype=np.float32):
+    ...         return np.broadcast_to(np.arange(shape[-1]) % 2, shape).astype(dtype)
+    >>> Stripes()((2, 4))
+    array([[0., 1., 0., 1.],
+           [0., 1., 0., 1.]], dtype=float32)
+    """
+
+    def __call__(
+        self, shape: Sequence[int], rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32
+    ) -> Array:
+        """A new array of this shape and type; random initializers without a seed draw from `rng`."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, rng=None, dtype=...)")
+
+
+registry: Registry[Initializer] = Registry("initializer", Initializer)
+register = registry.register
+get = registry.create
+InitializerSpec = Annotated[str | Mapping[str, Any] | Initializer, registry]
+
+
+@register
+class Constant(Initializer):
+    """The same `value` everywhere.
+
+    >>> Constant(0.5)((2, 2))
+    array([[0.5, 0.5],
+           [0.5, 0.5]], dtype=float32)
+    """
+
+    def __init__(self, value: float = 0.0) -> None:
+        self.value = value
+
+    def __call__(
+        self, shape: Sequence[int], rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32
+    ) -> Array:
+        return np.full(tuple(shape), self.value, dtype)
+
+
+@register(aliases=["zero"])
+class Zeros(Constant):
+    """All zeros.
+
+    >>> Zeros()((3,))
+    array([0., 0., 0.], dtype=float32)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+
+
+@register(aliases=["one"])
+class Ones(Constant):
+    """All ones.
+
+    >>> Ones()((3,))
+    array([1., 1., 1.], dtype=float32)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1.0)
+
+
+@register
+class Identity(Initializer):
+    """`gain` on the main diagonal and zeros elsewhere, for matrices (also when they are not square).
+
+    Raises ValueError, when called, for a shape that is not two-dimensional.
+
+    >>> Identity(2.0)((2, 3))
+    array([[2., 0., 0.],
+           [0., 2., 0.]], dtype=float32)
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = gain
+
+    def __call__(
+        self, shape: Sequence[int], rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32
+    ) -> Array:
+        if len(shape) != 2:
+            raise ValueError(f"Identity makes matrices, not arrays of shape {tuple(shape)}; try Orthogonal")
+        rows, columns = shape
+        return np.asarray(self.gain * np.eye(rows, columns), dtype)
+
+
+class RandomInitializer(Initializer):
+    """The base of random initializers, which define `draw(shape, rng)`.
+
+    seed: None, or a non-negative integer that makes every call return the same values. Two layers that
+    share a seed and a shape therefore start equal; leave it at None and seed the model instead.
+
+    Raises ArgumentError for any other seed.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        if seed is not None and (not isinstance(seed, int | np.integer) or seed < 0):
+            message = f"{type(self).__name__}: seed = {seed!r} must be an integer of at least 0, or None"
+            raise ArgumentError(message, "seed")
+        self.seed = seed
+
+    def __call__(
+        self, shape: Sequence[int], rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32
+    ) -> Array:
+        if self.seed is not None or rng is None:
+            rng = np.random.default_rng(self.seed)
+        return self.draw(tuple(shape), rng).astype(dtype)
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        """Values of this shape from `rng`, in double precision."""
+        raise NotImplementedError(f"{type(self).__name__} must define draw(shape, rng)")
+
+
+@register(aliases=["normal"])
+class RandomNormal(RandomInitializer):
+    """Normally distributed values.
+
+    Raises ArgumentError when `stddev` is negative.
+
+    >>> RandomNormal(stddev=0.1, seed=1)((3,)).round(3)
+    array([0.035, 0.082, 0.033], dtype=float32)
+    """
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+        super().__init__(seed)
+        _check_stddev(self, stddev)
+        self.mean = mean
+        self.stddev = stddev
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.normal(self.mean, self.stddev, shape)
+
+
+@register(aliases=["uniform"])
+class RandomUniform(RandomInitializer):
+    """Values spread evenly between `minval` and `maxval`.
+
+    Raises ArgumentError when `minval` is above `maxval`.
+
+    >>> RandomUniform(0, 10, seed=1)((3,)).round(2)
+    array([5.12, 9.5 , 1.44], dtype=float32)
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
+        super().__init__(seed)
+        if not minval <= maxval:
+            message = f"{type(self).__name__}: minval = {minval!r} is above maxval = {maxval!r}; swap them"
+            raise ArgumentError(message, "minval")
+        self.minval = minval
+        self.maxval = maxval
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.uniform(self.minval, self.maxval, shape)
+
+
+@register
+class TruncatedNormal(RandomInitializer):
+    """Normally distributed values, those further than two `stddev` from the `mean` drawn anew.
+
+    `stddev` is that of the normal before the cut; the values spread 0.88 times as wide.
+
+    Raises ArgumentError when `stddev` is negative.
+
+    >>> values = TruncatedNormal(stddev=1.0, seed=1)((1000,))
+    >>> bool(abs(values).max() <= 2)
+    True
+    """
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+        super().__init__(seed)
+        _check_stddev(self, stddev)
+        self.mean = mean
+        self.stddev = stddev
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        return self.mean + self.stddev * truncated_normal(shape, rng)
+
+
+@register
+class VarianceScaling(RandomInitializer):
+    """Random values whose variance `scale / fan` keeps signals at one size from layer to layer.
+
+    mode: the fan that is meant: `fan_in`, `fan_out` or `fan_avg`, their mean (see `fans`).
+    distribution: `truncated_normal` (also called `normal`), `untruncated_normal`, or `uniform` within
+        +-sqrt(3 scale / fan).
+
+    Raises ArgumentError when `scale` is not positive, or for an unknown `mode` or `distribution`.
+
+    >>> kernel = VarianceScaling(scale=2.0, seed=1)((500, 300))
+    >>> round(float(kernel.var()) * 500, 1)
+    2.0
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: Mode = "fan_in",
+        distribution: Distribution = "truncated_normal",
+        seed: int | None = None,
+    ) -> None:
+        super().__init__(seed)
+        if not 0 < scale < math.inf:
+            message = f"{type(self).__name__}: scale = {scale!r} must be a number above 0"
+            raise ArgumentError(message, "scale")
+        _check_choice(self, "mode", mode, get_args(Mode))
+        _check_choice(self, "distribution", distribution, get_args(Distribution))
+        self.scale = scale
+        self.mode = mode
+        self.distribution = distribution
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        fan_in, fan_out = fans(shape)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        stddev = math.sqrt(self.scale / max(1.0, fan))
+        if self.distribution == "uniform":
+            limit = math.sqrt(3.0) * stddev
+            return rng.uniform(-limit, limit, shape)
+        if self.distribution == "untruncated_normal":
+            return rng.normal(0.0, stddev, shape)
+        return stddev / STD_OF_TRUNCATED_NORMAL * truncated_normal(shape, rng)
+
+
+@register
+class GlorotUniform(VarianceScaling):
+    """Uniform within +-sqrt(6 / (fan_in + fan_out)), for tanh and linear layers (Glorot & Bengio, 2010).
+
+    >>> bool(abs(GlorotUniform(seed=1)((2, 4))).max() <= 1)
+    True
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed)
+
+
+@register
+class GlorotNormal(VarianceScaling):
+    """Truncated normal of variance 2 / (fan_in + fan_out) (Glorot & Bengio, 2010).
+
+    >>> GlorotNormal(seed=1)((100, 100)).std().round(2)
+    np.float32(0.1)
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+
+
+@register
+class HeUniform(VarianceScaling):
+    """Uniform within +-sqrt(6 / fan_in), for ReLU layers (He et al., 2015).
+
+    >>> bool(abs(HeUniform(seed=1)((6, 50))).max() <= 1)
+    True
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed)
+
+
+@register
+class HeNormal(VarianceScaling):
+    """Truncated normal of variance 2 / fan_in, for ReLU layers (He et al., 2015).
+
+    >>> HeNormal(seed=1)((200, 100)).std().round(2)
+    np.float32(0.1)
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+
+
+@register
+class LecunUniform(VarianceScaling):
+    """Uniform within +-sqrt(3 / fan_in) (LeCun et al., 1998).
+
+    >>> bool(abs(LecunUniform(seed=1)((3, 50))).max() <= 1)
+    True
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed)
+
+
+@register
+class LecunNormal(VarianceScaling):
+    """Truncated normal of variance 1 / fan_in, for SELU layers (LeCun et al., 1998; Klambauer et al., 2017).
+
+    >>> LecunNormal(seed=1)((100, 100)).std().round(2)
+    np.float32(0.1)
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+
+
+@register
+class Orthogonal(RandomInitializer):
+    """`gain` times a random orthogonal matrix (Saxe et al., 2014).
+
+    All axes but the last count as rows. With more rows than columns the columns are orthonormal,
+    otherwise the rows. Raises ValueError, when called, for fewer than two dimensions.
+
+    >>> Q = Orthogonal(seed=1)((3, 3))
+    >>> bool(np.allclose(Q.T @ Q, np.eye(3), atol=1e-6))
+    True
+    """
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
+        super().__init__(seed)
+        self.gain = gain
+
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        if len(shape) < 2:
+            raise ValueError(f"Orthogonal needs two dimensions or more, not shape {shape}; try RandomNormal")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        Q, R = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+        # QR leaves the signs of the columns open; with a positive diagonal of R, Q is uniformly distributed.
+        Q *= np.copysign(1.0, np.diag(R))
+        return self.gain * (Q if rows >= columns else Q.T).reshape(shape)
+
+
+def fans(shape: Sequence[int]) -> tuple[int, int]:
+    """How many inputs a unit sees (fan-in) and how many units see an input (fan-out), as Keras counts them.
+
+    Dense kernels are (inputs, units). Convolution kernels are (height, width, inputs, filters), with
+    each channel counted once for every position of the window.
+
+    >>> fans((784, 128)), fans((3, 3, 16, 32)), fans((10,))
+    ((784, 128), (144, 288), (10, 10))
+    """
+    if len(shape) < 2:
+        size = math.prod(shape)
+        return size, size
+    window = math.prod(shape[:-2])
+    return window * shape[-2], window * shape[-1]
+
+
+def truncated_normal(shape: Sequence[int], rng: np.random.Generator) -> Array:
+    """Standard normal values within -2 and 2: whatever falls outside (one in 22) is drawn again.
+
+    >>> bool(abs(truncated_normal((100, 100), np.random.default_rng(0))).max() <= 2)
+    True
+    """
+    values = rng.standard_normal(math.prod(shape))
+    outside = np.flatnonzero(np.abs(values) > 2)
+    while outside.size:
+        values[outside] = rng.standard_normal(outside.size)
+        outside = outside[np.abs(values[outside]) > 2]
+    return values.reshape(tuple(shape))
+
+
+def _check_stddev(initializer: Initializer, stddev: float) -> None:
+    if not 0 <= stddev < math.inf:
+        message = f"{type(initializer).__name__}: stddev = {stddev!r} must be a number of at least 0"
+        raise ArgumentError(message, "stddev")
+
+
+def _check_choice(initializer: Initializer, argument: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        message = f"{type(initializer).__name__}: {argument} = {value!r} must be one of {', '.join(choices)}"
+        raise ArgumentError(message, argument)

@@ -1,0 +1,270 @@
+"""The contract of a layer: `build`, `forward` and `backward` on NumPy arrays."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+import numpy as np
+
+from .. import initializers
+from ..buffers import Buffered
+from ..initializers import InitializerSpec
+from ..parameters import Array, Parameter, ParameterVector, Shape
+from ..registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _common(name: str, annotation: object, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+class Layer(Buffered):
+    """A differentiable function of a batch, with parameters of its own.
+
+    A layer is three methods. It needs no `super().__init__()`; `build` and `backward` may be left out
+    where there are no parameters or no training.
+
+    - `build(shape)`: per-example shape in, per-example shape out; declares the parameters.
+    - `forward(x, training=False)`: (batch, *shape) -> (batch, *output shape).
+    - `backward(dy)`: from the gradient of the loss with respect to the output, writes the gradient of
+      every parameter and returns the gradient with respect to the input.
+
+    Who owns which array:
+
+    1. Never change `x`.
+    2. `dy` is yours to overwrite until you return.
+    3. Write gradients with `p.grad[...] =`, never `+=`.
+    4. What you return stays valid until your next call; whoever wants it longer copies.
+
+    And keep the type: float32 in, float32 out (`x * np.sqrt(2)` is float64, `x * 2**0.5` is not).
+
+    >>> class Scale(Layer):
+    ...     def build(self, shape):
+    ...         self.factor = self.add_parameter("factor", shape, "ones")
+    ...         return shape
+    ...     def forward(self, x, training=False):
+    ...         self.x = x
+    ...         return x * self.factor.value
+    ...     def backward(self, dy):
+    ...         self.factor.grad[...] = (dy * self.x).sum(axis=0)
+    ...         return dy * self.factor.value
+    >>> Scale()(np.ones((2, 3)))
+    array([[1., 1., 1.],
+           [1., 1., 1.]], dtype=float32)
+    """
+
+    common_arguments: ClassVar[dict[str, inspect.Parameter]] = {
+        "name": _common("name", str | None, None),
+        "trainable": _common("trainable", bool, True),
+    }
+
+    name: str | None
+    """Unique within a model, which names its nameless layers after their class."""
+    dtype: str
+    """The type of the parameters: that of the model, float32 unless it says otherwise."""
+    needs_dx: bool
+    """Whether somebody wants what `backward` returns; when False, it may return None."""
+    rng: np.random.Generator | None
+    """The layer's own random stream (dropout, noise), given by the model."""
+    input_shape: Shape | None
+    output_shape: Shape | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        # The base's state lives here and not in __init__, so that a user's layer has none to forget.
+        layer = super().__new__(cls)
+        layer.name = None
+        layer.dtype = "float32"
+        layer.needs_dx = True
+        layer.rng = None
+        layer.input_shape = layer.output_shape = None
+        layer._trainable = True
+        layer._parameters = []
+        layer._vectors = ()
+        layer._owner = None
+        return layer
+
+    _trainable: bool
+    _parameters: list[Parameter]
+    _vectors: tuple[ParameterVector, ...]
+    _owner: Layer | None
+
+    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        self.name = name
+        self.trainable = trainable
+
+    # The contract.
+
+    def build(self, shape: Shape) -> Shape:
+        """Declares the parameters for examples of this shape and returns the shape of their outputs."""
+        return shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """(batch, *shape) -> (batch, *output shape)."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(x, training=False)")
+
+    def backward(self, dy: Array) -> Array | None:
+        """Gradient with respect to the output -> gradient with respect to the input of the last forward."""
+        raise NotImplementedError(f"{type(self).__name__} must define backward(dy) to be trained")
+
+    def add_parameter(
+        self, name: str, shape: Sequence[int], initializer: InitializerSpec = "glorot_uniform", trainable: bool = True
+    ) -> Parameter:
+        """Declares a parameter; its arrays exist once the layer or its model has been built.
+
+        trainable: False for what is no business of the optimizer, such as moving averages.
+        """
+        if any(p.name == name for p in self._parameters):
+            raise ValueError(f"layer {self.label!r} declares the parameter {name!r} twice")
+        draw = functools.partial(_draw, initializers.get(initializer), self.dtype)
+        parameter = Parameter(name, shape, draw, trainable)
+        self._parameters.append(parameter)
+        return parameter
+
+    # Being built and called.
+
+    def declare(self, shape: Sequence[int]) -> Shape:
+        """Calls `build` once for this per-example shape, and remembers the shapes; allocates nothing.
+
+        Raises ValueError when the layer was built for another shape.
+        """
+        shape = tuple(shape)
+        if self.input_shape is None or self.output_shape is None:
+            output = self.build(shape)
+            if output is None:
+                raise TypeError(f"{type(self).__name__}.build must return the per-example output shape, not None")
+            self.input_shape, self.output_shape = shape, tuple(output)
+        elif shape != self.input_shape:
+            raise ValueError(
+                f"layer {self.label!r} was built for examples of shape {self.input_shape}, not {shape}; "
+                f"make a new one with {type(self).__name__}.from_config(layer.get_config())"
+            )
+        return self.output_shape
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """Applies the layer to a batch, building it for that shape on first use; the result is a copy."""
+        x = np.asarray(x, self.dtype)
+        if x.ndim == 0:
+            raise ValueError(f"layer {self.label!r} takes a batch of examples, not the single number {x}")
+        if not self.built:
+            self.declare(x.shape[1:])
+            self.allocate()
+        return np.array(self.forward(x, training))
+
+    def allocate(self, rng: np.random.Generator | None = None) -> None:
+        """Gives a layer that stands alone its own vectors and first values."""
+        if self.rng is None:
+            self.rng = np.random.default_rng()
+        self._vectors = (
+            ParameterVector([p for p in self.weights if p.trainable], self.dtype),
+            ParameterVector([p for p in self.weights if not p.trainable], self.dtype),
+        )
+        for parameter in self.weights:
+            parameter.initialize(rng)
+
+    @property
+    def built(self) -> bool:
+        return self.output_shape is not None
+
+    def plan_backward(self, needs_dx: bool) -> None:
+        """Tells the layer whether anything before it learns; containers pass it on to their layers."""
+        self.needs_dx = needs_dx
+
+    # The output of a model, seen by a loss that can absorb it.
+
+    def output_layer(self) -> Layer:
+        """The layer whose function makes the output: this one, or the last of its parts."""
+        return self
+
+    def backward_past_output(self, dy: Array) -> Array | None:
+        """`backward` for a `dy` that has been taken through `output_layer()` already (see `Loss.absorbs`)."""
+        return dy
+
+    # Weights.
+
+    @property
+    def label(self) -> str:
+        """What messages call it: its name, or what its class is registered as."""
+        return self.name or self.registered_name or type(self).__name__
+
+    @property
+    def sublayers(self) -> Sequence[Layer]:
+        """The layers inside this one, for containers."""
+        return ()
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the optimizer may change the weights; a change takes effect at once."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        owner = self._owner
+        if owner is not None:
+            owner.weights_changed()
+
+    def weights_changed(self) -> None:
+        """Called by a layer inside this one whose set of trainable weights has changed."""
+        if self._owner is not None:
+            self._owner.weights_changed()
+
+    @property
+    def weights(self) -> list[Parameter]:
+        """All parameters, in the order in which they were declared."""
+        return [*self._parameters, *(p for layer in self.sublayers for p in layer.weights)]
+
+    @property
+    def trainable_weights(self) -> list[Parameter]:
+        """The parameters that an optimizer sees: none when the layer is frozen."""
+        if not self.trainable:
+            return []
+        own = (p for p in self._parameters if p.trainable)
+        return [*own, *(p for layer in self.sublayers for p in layer.trainable_weights)]
+
+    @property
+    def non_trainable_weights(self) -> list[Parameter]:
+        """The parameters that an optimizer does not see."""
+        seen = {id(p) for p in self.trainable_weights}
+        return [p for p in self.weights if id(p) not in seen]
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all parameter values, in order."""
+        return [p.value.copy() for p in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Replaces all parameter values; raises ValueError, changing nothing, when number or shapes differ."""
+        if not self.built:
+            raise ValueError(f"{self.label!r} has no weights yet: build it, or call it on data, first")
+        parameters, arrays = self.weights, [np.asarray(w) for w in weights]
+        if len(arrays) != len(parameters):
+            raise ValueError(f"{self.label!r} has {len(parameters)} weights, {len(arrays)} were given")
+        for parameter, array in zip(parameters, arrays, strict=True):
+            if array.shape != parameter.shape:
+                raise ValueError(
+                    f"{self.label!r}: the weight {parameter.name!r} has shape {parameter.shape}, got {array.shape}"
+                )
+        for parameter, array in zip(parameters, arrays, strict=True):
+            parameter.assign(array)
+
+    def count_params(self) -> int:
+        """How many numbers its parameters hold."""
+        return sum(p.size for p in self.weights)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy belongs to nobody until a model takes it in.
+        return super().__getstate__() | {"_owner": None}
+
+
+def _draw(
+    initializer: Callable[..., Array], dtype: str, shape: Shape, rng: np.random.Generator | None
+) -> Array:
+    return initializer(shape, rng=rng, dtype=dtype)
+
+
+registry: Registry[Layer] = Registry("layer", Layer)
+LayerSpec = Annotated[str | Mapping[str, Any] | Layer, registry]

@@ -1,0 +1,184 @@
+"""The contract of a loss: a number to minimize, and its derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+
+from ..buffers import Buffered
+from ..layers import Layer
+from ..parameters import Array, Shape
+from ..registry import ArgumentError, Registry
+
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
+
+
+class Loss(Buffered):
+    """The loss of predictions against the truth, reduced over the batch.
+
+    A loss of your own defines two methods, and the base does the rest:
+
+    - `values(y_true, y_pred)`: (batch, ..., d) -> the loss of each sample, (batch, ...);
+    - `gradient(y_true, y_pred)`: the derivative of each sample's loss, of the shape of y_pred.
+
+    reduction: "sum_over_batch_size" (or "mean": divide by the number of samples, whatever their
+    weights), "sum", "mean_with_sample_weight" (divide by the sum of the weights), "none".
+
+    Raises ArgumentError for another reduction, ValueError for shapes that do not match.
+
+    >>> from framework.losses import MeanSquaredError
+    >>> MeanSquaredError()([[0.0, 1.0]], [[1.0, 1.0]])
+    0.5
+    """
+
+    absorbs: ClassVar[type[Layer] | None] = None
+    """The output layer whose derivative `fused_value_and_gradient` takes together with the loss's own."""
+
+    expects: ClassVar[str] = "the shape of the predictions"
+    """What the targets must be like, for messages."""
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
+        if reduction not in REDUCTIONS:
+            accepted = ", ".join(repr(r) for r in REDUCTIONS)
+            raise ArgumentError(
+                f"{type(self).__name__}: reduction must be one of {accepted}, got {reduction!r}", "reduction"
+            )
+        self.reduction = reduction
+        self.name = name
+
+    # What a loss defines.
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        """The loss of each sample: (batch, ..., d) -> (batch, ...)."""
+        raise NotImplementedError(f"{type(self).__name__} must define values(y_true, y_pred)")
+
+    def gradient(self, y_true: Array, y_pred: Array) -> Array:
+        """The derivative of each sample's loss with respect to its prediction, of the shape of y_pred."""
+        raise NotImplementedError(f"{type(self).__name__} must define gradient(y_true, y_pred) to be trained with")
+
+    def fused_value_and_gradient(
+        self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Array]:
+        """The loss, and its gradient with respect to the *input* of the output layer that it absorbs.
+
+        output: a layer for which `can_absorb` is true, just after the forward pass that made y_pred;
+        its input is `output.x`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} absorbs no layer")
+
+    def can_absorb(self, output: Layer) -> bool:
+        """Whether it differentiates through this output layer itself, in a more stable form."""
+        return self.absorbs is not None and isinstance(output, self.absorbs)
+
+    def check_targets(self, y_true: Array, output_shape: Shape) -> None:
+        """Raises ValueError, naming the first offender, for targets that no prediction could match."""
+
+    # What users call.
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float | Array:
+        """The reduced loss, a Python float; the array of each sample's loss where reduction is "none"."""
+        y_true, y_pred = self.aligned(y_true, y_pred)
+        values = self.values(y_true, y_pred)
+        if self.reduction in ("none", None):
+            weight = spread(sample_weight, values)
+            return values if weight is None else values * weight
+        return self.reduce(values, sample_weight, self.counted(y_true))[0]
+
+    def value_and_gradient(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> tuple[float, Array]:
+        """The reduced loss and its gradient with respect to y_pred, a new array of y_pred's shape.
+
+        Raises ValueError where reduction is "none": an array of losses has no single gradient.
+        """
+        if self.reduction in ("none", None):
+            raise ValueError(
+                f"{type(self).__name__} with reduction 'none' gives a loss for every sample; "
+                f"to train, use reduction='sum_over_batch_size' or 'sum'"
+            )
+        shape = np.shape(y_pred)
+        y_true, y_pred = self.aligned(y_true, y_pred)
+        value, scale = self.reduce(self.values(y_true, y_pred), sample_weight, self.counted(y_true))
+        gradient = scaled(self.gradient(y_true, y_pred), scale)
+        return value, gradient.astype(y_pred.dtype, copy=False).reshape(shape)
+
+    def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+        """Both as arrays of one floating type and one shape; (n,) and (n, 1) are taken for each other.
+
+        Raises ValueError for other differences: nothing is ever broadcast silently.
+        """
+        y_pred = floating(y_pred)
+        y_true = np.asarray(y_true, y_pred.dtype)
+        if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
+            y_true = y_true[..., None]
+        elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
+            y_true = y_true[..., 0]
+        if y_true.shape != y_pred.shape:
+            raise ValueError(
+                f"{type(self).__name__}: targets of shape {y_true.shape} do not match predictions of shape "
+                f"{y_pred.shape}; it expects {self.expects}"
+            )
+        if y_pred.ndim == 1:
+            y_true, y_pred = y_true[:, None], y_pred[:, None]
+        return y_true, y_pred
+
+    def counted(self, y_true: Array) -> Array | None:
+        """Which samples count at all, as an array of bool; None for all of them."""
+        return None
+
+    def reduce(
+        self, values: Array, sample_weight: Any = None, counted: Array | None = None
+    ) -> tuple[float, float | Array]:
+        """The reduced loss, and what each sample's gradient is multiplied by: one number, or one a sample."""
+        weight = spread(sample_weight, values)
+        if counted is not None:
+            weight = counted.astype(values.dtype) if weight is None else weight * counted
+        if self.reduction == "sum":
+            factor = 1.0
+        else:
+            number: float = values.size if counted is None else float(counted.sum())
+            if self.reduction == "mean_with_sample_weight" and weight is not None:
+                number = float(weight.sum())
+            factor = 1 / number if number else 0.0
+        if weight is None:
+            return float(np.add.reduce(values, axis=None)) * factor, factor
+        return float(np.vdot(values, weight)) * factor, weight * factor
+
+
+def scaled(gradient: Array, scale: float | Array) -> Array:
+    """The gradient of each sample times its scale (see `Loss.reduce`)."""
+    if isinstance(scale, np.ndarray):
+        scale = scale.reshape(scale.shape + (1,) * (gradient.ndim - scale.ndim))
+    return np.multiply(gradient, scale)
+
+
+def floating(array: Any) -> Array:
+    """As an array of float32, or of float64 where it is that already."""
+    keep = isinstance(array, np.ndarray | np.generic) and np.issubdtype(array.dtype, np.floating)
+    return np.asarray(array, None if keep else np.float32)
+
+
+def spread(sample_weight: Any, values: Array) -> Array | None:
+    """Sample weights in the shape of the samples' losses: (batch,) weighs all values of a sample alike.
+
+    Raises ValueError when the weights do not match the batch.
+    """
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, values.dtype)
+    if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    if weight.shape != values.shape[: weight.ndim]:
+        raise ValueError(
+            f"sample weights of shape {weight.shape} do not match {math.prod(values.shape)} samples of shape "
+            f"{values.shape}"
+        )
+    weight = weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
+    return np.broadcast_to(weight, values.shape)
+
+
+registry: Registry[Loss] = Registry("loss", Loss)
+LossSpec = Annotated[str | Mapping[str, Any] | Loss, registry]

@@ -1,0 +1,54 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..parameters import Array
+from ..registry import ArgumentError
+from ..schedules import ScheduleSpec
+from .base import Optimizer, registry
+
+
+@registry.register
+class SGD(Optimizer):
+    """w += m with m = momentum · m - lr · g; with nesterov w += momentum · m - lr · g after that.
+
+    Without momentum: w -= lr · g. The learning rate is inside of the velocity m, as in Keras.
+    Raises ArgumentError for a momentum outside of [0, 1].
+
+    >>> SGD(momentum=0.9, nesterov=True)
+    SGD(momentum=0.9, nesterov=True)
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | ScheduleSpec = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = "sgd",
+    ) -> None:
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        if isinstance(momentum, bool) or not isinstance(momentum, int | float) or not 0 <= momentum <= 1:
+            raise ArgumentError(f"SGD: momentum must be a number between 0 and 1, got {momentum!r}", "momentum")
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.slot_names = ("momentum",) if momentum else ()
+
+    def update(self, value: Array, grad: Array, learning_rate: float) -> None:
+        step = np.multiply(grad, -learning_rate, out=self.scratch)
+        if not self.momentum:
+            value += step
+            return
+        velocity = self.slots["momentum"]
+        velocity *= self.momentum
+        velocity += step
+        if not self.nesterov:
+            value += velocity
+            return
+        value += step
+        value += np.multiply(velocity, self.momentum, out=step)

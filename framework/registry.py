@@ -1,0 +1,323 @@
+"""Names for classes, and configurations for free.
+
+A `Registry` maps the names that users type to classes: one instance per concept (layers, losses, ...).
+A `Configurable` describes itself by the arguments of its constructor, which is all that YAML files,
+saved models, `repr` and the config checks need to know about a class.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
+
+T = TypeVar("T", bound="Configurable")
+
+
+class ArgumentError(ValueError):
+    """A component was given an argument it cannot take; `argument` is the name of the culprit."""
+
+    def __init__(self, message: str, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class UnknownNameError(ValueError):
+    """A name that no class is registered under; `suggestion` is the nearest known one, if any is near."""
+
+    def __init__(self, concept: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        self.name = name
+        self.suggestion = nearest(name, known)
+        hint = f"; did you mean {self.suggestion!r}?" if self.suggestion else ""
+        super().__init__(f"unknown {concept} {name!r}{hint} (known: {', '.join(known) or 'none'})")
+
+
+def canonical(name: str) -> str:
+    """The form in which names are compared: `ReLU`, `relu` and `re_lu` are one name.
+
+    >>> canonical("Batch_Normalization")
+    'batchnormalization'
+    """
+    return name.replace("_", "").replace("-", "").replace(" ", "").lower()
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`, or None when nothing is near.
+
+    >>> nearest("learning_rte", ["momentum", "learning_rate"])
+    'learning_rate'
+    """
+    by_form = {canonical(k): k for k in known}
+    close = difflib.get_close_matches(canonical(name), by_form, n=1, cutoff=0.6)
+    return by_form[close[0]] if close else None
+
+
+def snake_case(class_name: str) -> str:
+    """The name under which a class is written: `BatchNormalization` -> `batch_normalization`.
+
+    >>> [snake_case(n) for n in ("ReLU", "LeakyReLU", "MeanSquaredError", "CSVLogger", "Conv2D", "SGD")]
+    ['relu', 'leaky_relu', 'mean_squared_error', 'csv_logger', 'conv2d', 'sgd']
+    """
+    words = class_name.replace("ReLU", "Relu").replace("ELU", "Elu")
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words)
+    return words.lower()
+
+
+class Registry(Generic[T]):
+    """The classes of one concept, by name, and the grammar in which a component is written.
+
+    A component is a name (`"relu"`), a one-key mapping (`{"dense": {"units": 128}}`, or `{"dense": 128}`
+    for the first argument), a mapping with a `type` key, or an instance. A class stands for its instance
+    with default arguments. Look-up ignores case and underscores.
+
+    >>> shapes = Registry("shape", Configurable)
+    >>> @shapes.register
+    ... class Circle(Configurable):
+    ...     def __init__(self, radius: float = 1.0):
+    ...         self.radius = radius
+    >>> shapes.create({"CIRCLE": 2.0})
+    Circle(radius=2.0)
+    >>> shapes.create("cirle")
+    Traceback (most recent call last):
+    framework.registry.UnknownNameError: unknown shape 'cirle'; did you mean 'circle'? (known: circle)
+    """
+
+    def __init__(self, concept: str, base: type[T]) -> None:
+        self.concept = concept
+        self.base = base
+        self._classes: dict[str, type[T]] = {}
+        self._names: dict[str, str] = {}  # canonical form -> name as written
+
+    @overload
+    def register(self, cls: type[T], /) -> type[T]: ...
+    @overload
+    def register(
+        self, /, *, name: str | None = None, aliases: Iterable[str] = (), replace: bool = False
+    ) -> Callable[[type[T]], type[T]]: ...
+    def register(
+        self,
+        cls: type[T] | None = None,
+        /,
+        *,
+        name: str | None = None,
+        aliases: Iterable[str] = (),
+        replace: bool = False,
+    ) -> Any:
+        """Class decorator: makes the class known under `name`, or its own in snake case, and under `aliases`.
+
+        Raises ValueError when a name is taken and `replace` is False, TypeError for a class of another kind.
+        """
+        if cls is None:
+            return functools.partial(self._add, name=name, aliases=tuple(aliases), replace=replace)
+        return self._add(cls, name, (), replace)
+
+    def _add(self, cls: type[T], name: str | None, aliases: tuple[str, ...], replace: bool) -> type[T]:
+        if not (isinstance(cls, type) and issubclass(cls, self.base)):
+            raise TypeError(f"cannot register {cls!r} as a {self.concept}: it must derive from {self.base.__name__}")
+        names = (name or snake_case(cls.__name__), *aliases)
+        for name in names:
+            taken = self._classes.get(canonical(name))
+            if taken is not None and not replace:
+                raise ValueError(
+                    f"the {self.concept} name {name!r} is taken by {taken.__module__}.{taken.__qualname__}; "
+                    f"choose another name, or register with replace=True"
+                )
+        for name in names:
+            self._classes[canonical(name)] = cls
+            self._names[canonical(name)] = name
+        cls.registered_name = names[0]
+        return cls
+
+    def __contains__(self, name: str) -> bool:
+        return canonical(name) in self._classes
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, aliases left out, in the order of registration."""
+        return (name for key, name in self._names.items() if self._classes[key].registered_name == name)
+
+    def __getitem__(self, name: str) -> type[T]:
+        try:
+            return self._classes[canonical(name)]
+        except KeyError:
+            raise UnknownNameError(self.concept, name, self._names.values()) from None
+
+    def create(self, spec: Any) -> T:
+        """The instance that `spec` describes; an instance is returned as it is.
+
+        Raises UnknownNameError for a name nobody registered, ArgumentError for arguments that do not fit,
+        TypeError for anything that is not a spec.
+        """
+        if isinstance(spec, self.base):
+            return spec
+        if isinstance(spec, type) and issubclass(spec, self.base):
+            return cast(T, spec.from_config({}))
+        name, arguments = self.parse(spec)
+        cls = self[name]
+        if not isinstance(arguments, Mapping):
+            arguments = {first_argument(cls): arguments}
+        return cls.from_config(arguments)
+
+    def parse(self, spec: Any) -> tuple[str, Any]:
+        """Splits a spec into its name and its arguments: a mapping, or the value of the first argument."""
+        if isinstance(spec, str):
+            return spec, {}
+        if isinstance(spec, Mapping):
+            if isinstance(spec.get("type"), str):
+                return spec["type"], {k: v for k, v in spec.items() if k != "type"}
+            if len(spec) == 1:
+                [(name, arguments)] = spec.items()
+                if isinstance(name, str):
+                    return name, {} if arguments is None else arguments
+        raise TypeError(
+            f"expected a {self.concept}, got {spec!r} ({type(spec).__name__}); write its name, "
+            f"a mapping such as {{name: {{argument: value}}}}, or an instance of {self.base.__name__}"
+        )
+
+
+class Configurable:
+    """A class whose configuration is the arguments of its constructor.
+
+    The one rule: the constructor stores each argument, unchanged, under its own name (or under `_name`,
+    where a property of that name stands in front). `get_config`, `from_config`, `repr` and everything
+    built on them follow from the signature. Constructors take no `*args` and no `**kwargs`.
+
+    >>> class Point(Configurable):
+    ...     def __init__(self, x: int, y: int = 0):
+    ...         self.x, self.y = x, y
+    >>> Point(1).get_config()
+    {'x': 1, 'y': 0}
+    >>> Point.from_config({"x": 1, "y": 5})
+    Point(x=1, y=5)
+    """
+
+    registered_name: ClassVar[str] = ""
+    common_arguments: ClassVar[dict[str, inspect.Parameter]] = {}
+    """Settings that every class of a family has, also those whose constructor does not list them."""
+
+    @classmethod
+    def signature(cls) -> dict[str, inspect.Parameter]:
+        """The arguments by name: the constructor's own, then the family's common ones."""
+        return {**cls.common_arguments, **_constructor_parameters(cls)}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments as plain data: numbers, strings, lists and mappings, ready for YAML and JSON."""
+        return {name: plain(self._argument(name), f"{type(self).__name__}.{name}") for name in self.signature()}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """An instance with these arguments.
+
+        Raises ArgumentError when one is unknown, missing or refused by the constructor.
+        """
+        cls.check_arguments(config)
+        own = _constructor_parameters(cls)
+        instance = cls(**{name: value for name, value in config.items() if name in own})
+        for name, value in config.items():
+            if name not in own:
+                setattr(instance, name, value)
+        return instance
+
+    @classmethod
+    def check_arguments(cls, config: Mapping[str, Any]) -> None:
+        """Raises ArgumentError when an argument has a name that is unknown, or a required one is missing."""
+        known = cls.signature()
+        for name in config:
+            if name not in known:
+                near = nearest(str(name), known)
+                hint = f"; did you mean {near!r}?" if near else ""
+                accepted = ", ".join(known) or "none"
+                raise ArgumentError(
+                    f"{cls.__name__}: unknown argument {name!r}{hint} (accepted: {accepted})", str(name)
+                )
+        for name, parameter in known.items():
+            if parameter.default is parameter.empty and name not in config:
+                raise ArgumentError(f"{cls.__name__}: the argument {name!r} is missing", name)
+
+    def changed_arguments(self) -> dict[str, Any]:
+        """The part of the configuration that differs from the defaults."""
+        config, signature = self.get_config(), self.signature()
+        return {
+            name: value
+            for name, value in config.items()
+            if signature[name].default is inspect.Parameter.empty or plain(signature[name].default) != value
+        }
+
+    def _argument(self, name: str) -> Any:
+        stored = vars(self)
+        if name in stored:
+            return stored[name]
+        if "_" + name in stored:
+            return stored["_" + name]
+        try:
+            return getattr(self, name)  # a class attribute, or a slot set in __new__
+        except AttributeError:
+            raise AttributeError(
+                f"{type(self).__name__}.__init__ must store its argument {name!r} as self.{name}"
+            ) from None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.changed_arguments().items())})"
+
+
+@functools.lru_cache(maxsize=None)
+def _constructor_parameters(cls: type) -> Mapping[str, inspect.Parameter]:
+    if cls.__init__ is object.__init__:  # type: ignore[misc]
+        return {}
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    for parameter in parameters:
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise TypeError(
+                f"{cls.__name__}.__init__ takes {parameter}: name every argument, "
+                f"the configuration is read off the signature"
+            )
+    return {parameter.name: parameter for parameter in parameters}
+
+
+def first_argument(cls: type[Configurable]) -> str:
+    """The name of the constructor's first argument, which a bare value in a spec stands for."""
+    for name in _constructor_parameters(cls):
+        if name not in cls.common_arguments:
+            return name
+    raise ArgumentError(f"{cls.__name__} takes no bare value; name the argument, as in {{argument: value}}")
+
+
+def spec(component: Configurable) -> Any:
+    """The shortest way to write a component: its name, `{name: first}`, or `{name: {changed arguments}}`.
+
+    Raises TypeError for a class that is not registered: nothing could read it back.
+    """
+    cls = type(component)
+    registered_name = vars(cls).get("registered_name")  # its own: a subclass is not its parent
+    if not registered_name:
+        raise TypeError(f"{cls.__name__} is not registered, so it cannot be written down; register it first")
+    arguments = component.changed_arguments()
+    if not arguments:
+        return registered_name
+    if len(arguments) == 1:
+        [(name, value)] = arguments.items()
+        may_be_bare = name not in cls.common_arguments and not isinstance(value, dict) and value is not None
+        if may_be_bare and name == first_argument(cls):
+            return {registered_name: value}
+    return {registered_name: arguments}
+
+
+def plain(value: Any, where: str = "value") -> Any:
+    """`value` as plain data; components become specs, tuples lists, NumPy scalars Python numbers.
+
+    Raises TypeError, naming `where`, for what has no plain form.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Configurable):
+        return spec(value)
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, f"{where}.{k}") for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v, f"{where}[{i}]") for i, v in enumerate(value)]
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy here
+        return value.tolist()
+    raise TypeError(f"{where} = {value!r} cannot be written as plain data")

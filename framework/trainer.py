@@ -1,0 +1,342 @@
+"""The training loop: one step, one epoch, and Keras's order of events around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import losses as _losses
+from . import metrics as _metrics
+from . import optimizers as _optimizers
+from .data.sources import Source, as_source, checked_class_weight, is_array, split, weights_of_classes
+from .losses import LossSpec
+from .metrics import Metric, MetricSpec
+from .optimizers import OptimizerSpec
+from .parameters import Array
+
+if TYPE_CHECKING:
+    from .callbacks import CallbackList, CallbackSpec, History
+    from .sequential import Sequential
+
+Logs = dict[str, Any]
+
+
+class Trainer:
+    """Minimizes a loss of a model with an optimizer, and reports metrics.
+
+    It knows no concrete layer: the loss says whether it absorbs the output layer, the optimizer sees
+    the model's vectors.
+    """
+
+    def __init__(
+        self,
+        model: Sequential,
+        optimizer: OptimizerSpec,
+        loss: LossSpec | None,
+        metrics: Sequence[MetricSpec] | None = None,
+        weighted_metrics: Sequence[MetricSpec] | None = None,
+    ) -> None:
+        self.model = model
+        self.optimizer = _optimizers.get(optimizer)
+        self.loss = None if loss is None else _losses.get(loss)
+        self.metrics = _named_metrics(metrics, "metrics")
+        self.weighted_metrics = _named_metrics(weighted_metrics, "weighted_metrics")
+        for metric in self.weighted_metrics:
+            if metric.name in {m.name for m in self.metrics}:
+                metric.name = f"weighted_{metric.name}"
+        self._loss_sum = 0.0
+        self._samples = 0
+
+    @property
+    def all_metrics(self) -> list[Metric]:
+        return [*self.metrics, *self.weighted_metrics]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the figures in the logs."""
+        return ["loss", *(str(m.name) for m in self.all_metrics)]
+
+    # One batch.
+
+    def step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
+        """Forward, loss, backward, update; returns the loss before the update."""
+        y_pred = self.model.forward(x, True)
+        value = self._differentiate(self._targets(y), y_pred, sample_weight)
+        self.optimizer.step()
+        self._track(value, y, y_pred, sample_weight)
+        return value
+
+    def _differentiate(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
+        loss, output = self._loss(), self.model.output_layer()
+        if loss.can_absorb(output):
+            value, dy = loss.fused_value_and_gradient(y, output, y_pred, sample_weight)
+            self.model.backward_past_output(dy)
+        else:
+            value, dy = loss.value_and_gradient(y, y_pred, sample_weight)
+            self.model.backward(dy)
+        return value
+
+    def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
+        """Forward and loss, without learning."""
+        y_pred = self.model.forward(x, False)
+        value = self._loss()(self._targets(y), y_pred, sample_weight)
+        assert isinstance(value, float)
+        self._track(value, y, y_pred, sample_weight)
+        return value
+
+    def _loss(self) -> _losses.Loss:
+        if self.loss is None:
+            raise ValueError(f"model {self.model.name!r} was compiled without a loss: there is nothing to minimize")
+        return self.loss
+
+    def _targets(self, y: Array | None) -> Array:
+        if y is None:
+            raise ValueError(f"model {self.model.name!r} needs targets y to compute its loss")
+        return y
+
+    # Running figures.
+
+    def reset(self) -> None:
+        """Starts the running loss and metrics anew."""
+        self._loss_sum, self._samples = 0.0, 0
+        for metric in self.all_metrics:
+            metric.reset_state()
+
+    def _track(self, loss: float, y: Array | None, y_pred: Array, sample_weight: Array | None) -> None:
+        self._loss_sum += loss * len(y_pred)
+        self._samples += len(y_pred)
+        for metric in self.metrics:
+            metric.update_state(y, y_pred)
+        for metric in self.weighted_metrics:
+            metric.update_state(y, y_pred, sample_weight)
+
+    def logs(self) -> Logs:
+        """The running figures as plain numbers; the loss is the mean over all examples so far."""
+        logs: Logs = {"loss": self._loss_sum / self._samples if self._samples else 0.0}
+        for metric in self.all_metrics:
+            result = metric.result()
+            logs[str(metric.name)] = result.tolist() if hasattr(result, "tolist") else result
+        return logs
+
+    # Single batches, for users' own loops.
+
+    def train_on_batch(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
+    ) -> Logs:
+        if class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError("give either class_weight or sample_weight, not both")
+            sample_weight = weights_of_classes(np.asarray(y), checked_class_weight(class_weight))
+        return self._on_batch(self.step, x, y, sample_weight)
+
+    def test_on_batch(self, x: Any, y: Any, sample_weight: Any) -> Logs:
+        return self._on_batch(self.test_step, x, y, sample_weight)
+
+    def _on_batch(self, step: Callable[..., float], x: Any, y: Any, sample_weight: Any) -> Logs:
+        x = self.model._checked(x)
+        y = None if y is None else np.asarray(y)
+        weight = None if sample_weight is None else np.asarray(sample_weight, self.model.dtype)
+        self.check(x, y)
+        step(x, y, weight)
+        return self.logs()
+
+    # Whole passes.
+
+    def check(self, x: Array, y: Array | None) -> None:
+        """Raises ValueError when a batch, or all of the data, does not fit the model or the loss."""
+        model = self.model
+        if model.input_shape is None:
+            model.build(x.shape[1:])
+        if x.shape[1:] != model.input_shape:
+            raise ValueError(
+                f"model {model.name!r} takes examples of shape {model.input_shape}, got {x.shape[1:]} "
+                f"(x has shape {x.shape})"
+            )
+        if y is not None:
+            if len(x) != len(y):
+                raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
+            if self.loss is not None and model.output_shape:
+                self.loss.check_targets(y, model.output_shape)
+
+    def run_epoch(self, source: Source, callbacks: CallbackList) -> Logs:
+        """Trains on one epoch of batches."""
+        self.reset()
+        begins, ends = callbacks.listens("on_train_batch_begin"), callbacks.listens("on_train_batch_end")
+        checked = not source.endless
+        for number, (x, y, sample_weight) in enumerate(source.epoch()):
+            if begins:
+                callbacks.call("on_train_batch_begin", number)
+            if number == 0 or not checked:
+                self.check(x, y)
+            self.step(x, y, sample_weight)
+            if ends:
+                callbacks.call("on_train_batch_end", number, self.logs())
+            if self.model.stop_training:
+                break
+        return self.logs()
+
+    def run_test(self, source: Source, callbacks: CallbackList) -> Logs:
+        """Evaluates one pass of batches."""
+        self.reset()
+        callbacks.call("on_test_begin", None)
+        begins, ends = callbacks.listens("on_test_batch_begin"), callbacks.listens("on_test_batch_end")
+        for number, (x, y, sample_weight) in enumerate(source.epoch()):
+            if begins:
+                callbacks.call("on_test_batch_begin", number)
+            if number == 0:
+                self.check(x, y)
+            self.test_step(x, y, sample_weight)
+            if ends:
+                callbacks.call("on_test_batch_end", number, self.logs())
+        logs = self.logs()
+        callbacks.call("on_test_end", logs)
+        return logs
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None,
+        verbose: str | int,
+        sample_weight: Any,
+        steps: int | None,
+        callbacks: Sequence[CallbackSpec] | None,
+    ) -> Logs:
+        source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=self.model.dtype)
+        listeners = _callback_list(self.model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+        logs = self.run_test(source, listeners)
+        if verbose not in (0, "auto"):
+            print("  ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float)))
+        return logs
+
+
+def fit(
+    trainer: Trainer,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int | None,
+    epochs: int,
+    verbose: str | int,
+    callbacks: Sequence[CallbackSpec] | None,
+    validation_split: float,
+    validation_data: Any,
+    shuffle: bool,
+    class_weight: Mapping[int, float] | None,
+    sample_weight: Any,
+    initial_epoch: int,
+    steps_per_epoch: int | None,
+    validation_steps: int | None,
+    validation_batch_size: int | None,
+    validation_freq: int,
+) -> History:
+    """`Sequential.fit`: prepares the data and the callbacks, then runs the epochs."""
+    from .callbacks import History
+
+    model = trainer.model
+    trainer._loss()
+    _check_counts(epochs=epochs, validation_freq=validation_freq)
+    if validation_split and validation_data is None:
+        if not is_array(x):
+            raise ValueError("validation_split takes arrays; with an iterable of batches pass validation_data")
+        (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
+    source = as_source(
+        x, y, sample_weight, batch_size, shuffle, model.shuffle_rng, steps_per_epoch, class_weight, model.dtype
+    )
+    if is_array(x):
+        trainer.check(np.asanyarray(x), None if y is None else np.asanyarray(y))
+    validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
+
+    shown = 1 if verbose == "auto" else int(verbose)
+    history = History()
+    params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
+    listeners = _callback_list(model, [*_progress(shown), *(callbacks or ()), history], params)
+    listeners.check_logs([*trainer.names, *(f"val_{n}" for n in trainer.names if validation), "learning_rate"])
+    if trainer.optimizer.schedule is not None:
+        trainer.optimizer.schedule.steps_per_epoch = source.steps
+
+    model.stop_training = False
+    model.history = history
+    logs: Logs = {}
+    listeners.call("on_train_begin", None)
+    try:
+        for epoch in range(initial_epoch, epochs):
+            listeners.call("on_epoch_begin", epoch, None)
+            logs = trainer.run_epoch(source, listeners)
+            if validation is not None and (epoch + 1) % validation_freq == 0:
+                logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
+            listeners.call("on_epoch_end", epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        listeners.call("on_train_end", logs)
+    return history
+
+
+def predict(
+    model: Sequential,
+    x: Any,
+    batch_size: int | None,
+    verbose: str | int,
+    steps: int | None,
+    callbacks: Sequence[CallbackSpec] | None,
+) -> Array:
+    """`Sequential.predict`: the outputs of all batches, one after the other."""
+    source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
+    listeners = _callback_list(model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+    listeners.call("on_predict_begin", None)
+    outputs = []
+    for number, (batch, _, _) in enumerate(source.epoch()):
+        listeners.call("on_predict_batch_begin", number, None)
+        outputs.append(model(batch))
+        listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
+    listeners.call("on_predict_end", None)
+    return np.concatenate(outputs)
+
+
+def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> Source | None:
+    if data is None:
+        return None
+    dtype = trainer.model.dtype
+    if isinstance(data, tuple) and data and is_array(data[0]):
+        if not 2 <= len(data) <= 3:
+            raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
+        x, y, weight = (*data, None)[:3]
+        trainer.check(np.asanyarray(x), np.asanyarray(y))
+        return as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
+    return as_source(data, steps=steps, dtype=dtype)
+
+
+def _progress(verbose: int) -> list[Any]:
+    from .callbacks import ProgressBar
+
+    return [ProgressBar(verbose)] if verbose else []
+
+
+def _callback_list(model: Sequential, callbacks: Sequence[CallbackSpec], params: Mapping[str, Any]) -> CallbackList:
+    from . import callbacks as namespace
+
+    return namespace.CallbackList([namespace.get(c) for c in callbacks], model, params)
+
+
+def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Metric]:
+    """The metrics, each reported under the name that the user gave it."""
+    if specs is None:
+        return []
+    if isinstance(specs, str | Mapping) or not isinstance(specs, Sequence):
+        raise TypeError(f"{argument} must be a list, got {specs!r}; write [{specs!r}]")
+    metrics = []
+    for spec in specs:
+        metric = _metrics.get(spec)
+        if isinstance(spec, str):
+            metric.name = spec
+        metrics.append(metric)
+    return metrics
+
+
+def _check_counts(**counts: Any) -> None:
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} must be a positive whole number, got {value!r}")
