@@ -66,9 +66,7 @@ class Relu(Activation):
     array([-0.2,  0.5,  6. ], dtype=float32)
     """
 
-    def __init__(
-        self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
-    ) -> None:
+    def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> None:
         for name, value in (
             ("negative_slope", negative_slope),
             ("max_value", max_value),

@@ -60,7 +60,9 @@ def load_model(path: str | Path, compile: bool = True) -> Sequential:  # noqa: A
     if path.suffix not in (".json", ".safetensors"):
         raise CheckpointError(f"{path}: a model file ends in .json or .safetensors")
     if path.stat().st_size > LARGEST_FILE:
-        raise CheckpointError(f"{path}: {path.stat().st_size:,} bytes are more than a model file may have ({LARGEST_FILE:,})")
+        raise CheckpointError(
+            f"{path}: {path.stat().st_size:,} bytes are more than a model file may have ({LARGEST_FILE:,})"
+        )
     content = path.read_bytes()
     try:
         description, arrays = (_from_json if path.suffix == ".json" else _from_safetensors)(content)
@@ -131,7 +133,9 @@ def _from_json(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     numbers = np.frombuffer(data, np.dtype(dtype).newbyteorder("<")) if whole else None
     expected = sum(int(np.prod(shape, dtype=object)) for shape in shapes.values())
     if numbers is None or numbers.size != expected:
-        raise CheckpointError(f"weights.data holds {len(data):,} bytes, its shapes ask for {expected:,} {dtype} numbers")
+        raise CheckpointError(
+            f"weights.data holds {len(data):,} bytes, its shapes ask for {expected:,} {dtype} numbers"
+        )
     if hashlib.sha256(data).hexdigest() != weights.get("sha256"):
         raise CheckpointError("the weights do not match their checksum: the file has been altered")
     arrays, start = {}, 0

@@ -12,7 +12,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
 T = TypeVar("T", bound="Configurable")
 
@@ -154,7 +154,7 @@ class Registry(Generic[T]):
         if isinstance(spec, self.base):
             return spec
         if isinstance(spec, type) and issubclass(spec, self.base):
-            return cast(T, spec.from_config({}))
+            return spec.from_config({})
         name, arguments = self.parse(spec)
         cls = self[name]
         if not isinstance(arguments, Mapping):
@@ -263,8 +263,16 @@ class Configurable:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.changed_arguments().items())})"
 
 
-@functools.lru_cache(maxsize=None)
+_constructors: dict[type, dict[str, inspect.Parameter]] = {}
+
+
 def _constructor_parameters(cls: type) -> Mapping[str, inspect.Parameter]:
+    if cls not in _constructors:
+        _constructors[cls] = _read_constructor(cls)
+    return _constructors[cls]
+
+
+def _read_constructor(cls: type) -> dict[str, inspect.Parameter]:
     if cls.__init__ is object.__init__:  # type: ignore[misc]
         return {}
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]

@@ -122,9 +122,7 @@ class Trainer:
 
     # Single batches, for users' own loops.
 
-    def train_on_batch(
-        self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
-    ) -> Logs:
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None) -> Logs:
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("give either class_weight or sample_weight, not both")
@@ -135,7 +133,7 @@ class Trainer:
         return self._on_batch(self.test_step, x, y, sample_weight)
 
     def _on_batch(self, step: Callable[..., float], x: Any, y: Any, sample_weight: Any) -> Logs:
-        x = self.model._checked(x)
+        x = self.model.checked(x)
         y = None if y is None else np.asarray(y)
         weight = None if sample_weight is None else np.asarray(sample_weight, self.model.dtype)
         self.check(x, y)

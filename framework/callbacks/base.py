@@ -23,7 +23,7 @@ class Callback(Configurable):
     """
 
     model: Sequential
-    params: Mapping[str, Any] = {}  # noqa: RUF012 - never changed, only replaced
+    params: Mapping[str, Any] = {}
 
     def set_model(self, model: Sequential) -> None:
         self.model = model

@@ -35,7 +35,9 @@ class EarlyStopping(Callback):
         start_from_epoch: int = 0,
     ) -> None:
         if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
-            raise ArgumentError(f"EarlyStopping: patience must be a whole number of at least 0, got {patience!r}", "patience")
+            raise ArgumentError(
+                f"EarlyStopping: patience must be a whole number of at least 0, got {patience!r}", "patience"
+            )
         self.monitor = monitor
         self.min_delta = min_delta
         self.patience = patience

@@ -37,3 +37,6 @@ class LambdaCallback(Callback):
         for name, hook in given.items():
             if hook is not None:
                 setattr(self, name, hook)
+
+    def __repr__(self) -> str:
+        return f"LambdaCallback({', '.join(name for name in vars(self) if name.startswith('on_'))})"

@@ -48,7 +48,7 @@ class ProgressBar(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
         if self._bar is not None:
-            self._show(self._bar.total or self._shown, logs)
+            self._show(int(self._bar.total or self._shown), logs)
             self._close()
         elif self.verbose:
             seconds = time.perf_counter() - self._begin

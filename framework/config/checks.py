@@ -13,7 +13,6 @@ from ..callbacks import Callback, CallbackSpec
 from ..layers import Input, Layer, LayerSpec
 from ..losses import Loss, LossSpec
 from ..metrics import MetricSpec
-from ..registry import Registry
 from ..sequential import Sequential
 from ..trainer import Trainer
 from .components import Component
@@ -51,7 +50,7 @@ class Checks:
                 input_shape = self._only_shape(input_shape, layer, node)
             elif not self._add(model, layer, node):
                 break
-            layers.append((layer, _mark(node)))
+            layers.append((layer, _mark(LayerSpec, node)))
         output = self._output_shape(layers, input_shape)
         loss = create(LossSpec, self._item("loss"))
         if len(layers) == len(nodes) and layers and loss is not None:
@@ -59,14 +58,17 @@ class Checks:
 
     def _only_shape(self, given: Shape | None, layer: Input, node: Node) -> Shape:
         if given is not None and given != tuple(layer.shape):
-            self.problems.add(_mark(node), f"the input is given twice: {list(given)} and {list(layer.shape)}; keep one")
+            self.problems.add(
+                _mark(LayerSpec, node),
+                f"the input has the shape {list(given)} in the model's 'input' and {list(layer.shape)} here; keep one",
+            )
         return tuple(layer.shape)
 
     def _add(self, model: Sequential, layer: Layer, node: Node) -> bool:
         try:
             model.add(layer)  # a model without an input shape only takes note of its layers
         except (ValueError, TypeError) as error:
-            self.problems.add(_mark(node), str(error))
+            self.problems.add(_mark(LayerSpec, node), str(error))
             return False
         return True
 
@@ -86,12 +88,13 @@ class Checks:
         return shape
 
     def _loss_suits(self, loss: Loss, last: Layer, mark: Mark, output: Shape | None) -> None:
-        makes_probabilities = loss.absorbs is not None and isinstance(last.output_layer(), loss.absorbs)
+        end = last.output_layer()
+        makes_probabilities = loss.absorbs is not None and isinstance(end, loss.absorbs)
         if getattr(loss, "from_logits", False) and makes_probabilities:
             self.problems.add(
-                argument_mark(LossSpec, self._item("loss"), "from_logits"),
-                f"from_logits: true asks for raw outputs, but the last layer (line {mark.line}) ends in a "
-                f"{last.output_layer().registered_name}; remove from_logits, or the {last.output_layer().registered_name}",
+                _mark(LossSpec, self._item("loss"), "from_logits"),
+                f"from_logits: true is for a model without {end.registered_name} at its end, and this one has it "
+                f"in line {mark.line}; remove one of the two",
             )
         if output is not None and output[-1:] == (1,) and getattr(loss.absorbs, "registered_name", "") == "softmax":
             self.problems.add(
@@ -113,7 +116,7 @@ class Checks:
             try:
                 callback.check_logs([*names, "learning_rate"])
             except ValueError as error:
-                self.problems.add(argument_mark(CallbackSpec, node, "monitor"), str(error))
+                self.problems.add(_mark(CallbackSpec, node, "monitor"), str(error))
 
     def _figures(self) -> list[str] | None:
         """The names in the logs; None where a metric is wrong, which has been said."""
@@ -139,25 +142,21 @@ class Checks:
 
 def create(spec: Any, node: Node) -> Any:
     """The component that a node describes, or None when it is wrong, which the signatures' check reports."""
-    component = kind_of(spec)
-    assert isinstance(component, Component)
+    component = _component(spec)
     value = component.check(node, "", Problems())
-    registry: Registry[Any] = component.registry
-    return None if value is INVALID else registry.create(value)
+    return None if value is INVALID else component.registry.create(value)
 
 
-def argument_mark(spec: Any, node: Node, name: str) -> Mark:
-    """Where an argument of a component was written, or the component itself when it was left out."""
-    component = kind_of(spec)
-    assert isinstance(component, Component)
-    written = component.parse(node)
+def _mark(spec: Any, node: Node, argument: str = "") -> Mark:
+    """Where an argument of a component was written, or the component's name when the argument was left out."""
+    written = _component(spec).parse(node)
     if written is None:
         return node.mark
-    if isinstance(written.arguments.value, dict) and name in written.arguments.value:
-        return written.arguments.value[name].mark
-    return written.mark
+    arguments = written.arguments.value
+    return arguments[argument].mark if isinstance(arguments, dict) and argument in arguments else written.mark
 
 
-def _mark(node: Node) -> Mark:
-    written = kind_of(LayerSpec).parse(node)  # type: ignore[attr-defined]
-    return written.mark if written else node.mark
+def _component(spec: Any) -> Component:
+    kind = kind_of(spec)
+    assert isinstance(kind, Component)
+    return kind

@@ -47,7 +47,9 @@ class Batches:
         if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
             raise ValueError(f"batch_size must be a positive whole number, got {batch_size!r}")
         arrays = {"x": x, "y": y, "sample_weight": sample_weight}
-        self._columns = [_Column(np.asanyarray(a), dtype, keep=name == "y") for name, a in arrays.items() if a is not None]
+        self._columns = [
+            _Column(np.asanyarray(a), dtype, keep=name == "y") for name, a in arrays.items() if a is not None
+        ]
         sizes = {name: len(np.asanyarray(a)) for name, a in arrays.items() if a is not None}
         if len(set(sizes.values())) > 1:
             raise ValueError("the arrays differ in length: " + ", ".join(f"{k} has {n}" for k, n in sizes.items()))

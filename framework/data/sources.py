@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ class Source:
         self.batches = batches
         self.dtype = dtype
         self.class_weight = None if class_weight is None else checked_class_weight(class_weight)
-        size = len(batches) if hasattr(batches, "__len__") else None
+        size = len(batches) if isinstance(batches, Sized) else None
         self.endless = iter(batches) is batches  # a generator: there is only one pass
         self.steps = steps if size is None or (steps is not None and steps < size) else size
         self._pass: Iterator[Any] | None = None
@@ -53,7 +53,9 @@ class Source:
             count += 1
             yield self._unpack(batch)
         if count == 0:
-            raise ValueError("the data ran out: the iterable gave no batch for this epoch; pass steps_per_epoch, or more data")
+            raise ValueError(
+                "the data ran out: the iterable gave no batch for this epoch; pass steps_per_epoch, or more data"
+            )
 
     def _unpack(self, batch: Any) -> Batch:
         parts = batch if isinstance(batch, tuple | list) else (batch,)
@@ -100,7 +102,7 @@ def as_source(
 
 def is_array(x: Any) -> bool:
     """Whether x is an array or a list of numbers, and no iterable of batches."""
-    if isinstance(x, Batches) or isinstance(x, Iterator):
+    if isinstance(x, Batches | Iterator):
         return False
     return hasattr(x, "__array__") or (isinstance(x, list) and not (x and isinstance(x[0], tuple)))
 
@@ -118,7 +120,7 @@ def split(arrays: tuple[Any, Any, Any], share: float) -> tuple[tuple[Any, Any, A
             f"both sides need some"
         )
     first, last = zip(*((None, None) if a is None else (a[:at], a[at:]) for a in arrays), strict=True)
-    return first, last  # type: ignore[return-value]
+    return first, last
 
 
 def checked_class_weight(class_weight: Mapping[int, float]) -> dict[int, float]:

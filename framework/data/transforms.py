@@ -8,15 +8,18 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from ..buffers import Buffered
 from ..parameters import Array
-from ..registry import ArgumentError, Configurable, Registry
+from ..registry import ArgumentError, Registry
 
 CHUNK_PIXELS = 12_800
 """How many pixels `warp` works on at once: few enough for its temporaries to stay in the cache."""
 
 
-class Transform(Configurable):
+class Transform(Buffered):
     """The base of transforms: a class whose call turns a batch of images into another of the same shape.
+
+    `self.buffer(name, shape)` keeps memory from call to call, for transforms that care about speed.
 
     >>> class Noise(Transform):
     ...     def __init__(self, stddev=0.1):
@@ -86,17 +89,13 @@ class RandomAffine(Transform):
         self.shear = shear
         self.shift = shift
         self.fill = fill
-        self._output: Array = np.empty(0, np.float32)
 
     def _check(self, argument: str, value: object, fits: bool, rule: str) -> None:
         if not fits:
             raise ArgumentError(f"RandomAffine: {argument} = {value!r} must be {rule}", argument)
 
     def __call__(self, images: Array, rng: np.random.Generator) -> Array:
-        matrices = self.draw(len(images), rng)
-        if self._output.size < images.size:
-            self._output = np.empty(images.size, np.float32)
-        return warp(images, matrices, self.fill, self._output[: images.size].reshape(images.shape))
+        return warp(images, self.draw(len(images), rng), self.fill, out=self.buffer("output", images.shape))
 
     def draw(self, count: int, rng: np.random.Generator) -> Array:
         """Random matrices (count, 2, 3) for `warp`."""

@@ -133,7 +133,10 @@ class Softmax(ActivationLayer):
         self.function = activations.Softmax(axis)
 
 
-_LAYERS = {activations.Softmax: Softmax, activations.Sigmoid: Sigmoid}
+_LAYERS: dict[type[activations.Activation], type[ActivationLayer]] = {
+    activations.Softmax: Softmax,
+    activations.Sigmoid: Sigmoid,
+}
 
 
 def activation_layer(activation: ActivationSpec) -> ActivationLayer:
@@ -141,7 +144,7 @@ def activation_layer(activation: ActivationSpec) -> ActivationLayer:
     function = activations.get(activation)
     cls = _LAYERS.get(type(function))
     if cls is not None:
-        return cls(**function.get_config())
+        return cls.from_config(function.get_config())
     layer = ActivationLayer()
     layer.function = function
     return layer

@@ -174,6 +174,12 @@ class Layer(Buffered):
         """Tells the layer whether anything before it learns; containers pass it on to their layers."""
         self.needs_dx = needs_dx
 
+    def set_dtype(self, dtype: str) -> None:
+        """Sets the type of parameters and computation, before anything is built."""
+        self.dtype = dtype
+        for layer in self.sublayers:
+            layer.set_dtype(dtype)
+
     # The output of a model, seen by a loss that can absorb it.
 
     def output_layer(self) -> Layer:
@@ -260,9 +266,7 @@ class Layer(Buffered):
         return super().__getstate__() | {"_owner": None}
 
 
-def _draw(
-    initializer: Callable[..., Array], dtype: str, shape: Shape, rng: np.random.Generator | None
-) -> Array:
+def _draw(initializer: Callable[..., Array], dtype: str, shape: Shape, rng: np.random.Generator | None) -> Array:
     return initializer(shape, rng=rng, dtype=dtype)
 
 

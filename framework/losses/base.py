@@ -87,9 +87,7 @@ class Loss(Buffered):
             return values if weight is None else values * weight
         return self.reduce(values, sample_weight, self.counted(y_true))[0]
 
-    def value_and_gradient(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
-    ) -> tuple[float, Array]:
+    def value_and_gradient(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[float, Array]:
         """The reduced loss and its gradient with respect to y_pred, a new array of y_pred's shape.
 
         Raises ValueError where reduction is "none": an array of losses has no single gradient.

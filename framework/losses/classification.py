@@ -62,7 +62,7 @@ class CategoricalCrossentropy(_OfSoftmax):
 
     def _targets(self, y_true: Array) -> Array:
         if self.label_smoothing:
-            return y_true * (1 - self.label_smoothing) + self.label_smoothing / y_true.shape[self.axis]
+            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / y_true.shape[self.axis]
         return y_true
 
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
@@ -83,7 +83,7 @@ class CategoricalCrossentropy(_OfSoftmax):
         y_true = self._targets(y_true)
         if self.from_logits:
             softmax = np.exp(log_softmax(y_pred, self.axis))
-            return softmax * y_true.sum(axis=self.axis, keepdims=True) - y_true
+            return np.asarray(softmax * y_true.sum(axis=self.axis, keepdims=True) - y_true)
         return _gradient_of_log_shares(y_true, y_pred, self.axis)
 
     def fused_value_and_gradient(
@@ -235,7 +235,7 @@ class BinaryCrossentropy(Loss):
 
     def _targets(self, y_true: Array) -> Array:
         if self.label_smoothing:
-            return y_true * (1 - self.label_smoothing) + self.label_smoothing / 2
+            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / 2
         return y_true
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -249,9 +249,9 @@ class BinaryCrossentropy(Loss):
         y_true = self._targets(y_true)
         share = 1 / y_pred.shape[self.axis]
         if self.from_logits:
-            return (0.5 * (1 + np.tanh(0.5 * y_pred)) - y_true) * share
+            return np.asarray((0.5 * (1 + np.tanh(0.5 * y_pred)) - y_true) * share)
         p = np.clip(y_pred, EPSILON, 1 - EPSILON)
-        return (p - y_true) / (p * (1 - p)) * (p == y_pred) * share
+        return np.asarray((p - y_true) / (p * (1 - p)) * (p == y_pred) * share)
 
     def fused_value_and_gradient(
         self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
@@ -271,7 +271,7 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
 
 
 def _logistic_loss(y: Array, x: Array) -> Array:
-    return np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
+    return np.asarray(np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x))))
 
 
 def _clipped_shares(p: Array, axis: int) -> tuple[Array, Array]:

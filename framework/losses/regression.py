@@ -16,16 +16,14 @@ class MeanSquaredError(Loss):
     2.0
     """
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error"
-    ) -> None:
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_squared_error") -> None:
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         return np.asarray(np.square(y_pred - y_true).mean(axis=-1))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return (y_pred - y_true) * (2 / y_pred.shape[-1])
+        return np.asarray((y_pred - y_true) * (2 / y_pred.shape[-1]))
 
 
 @registry.register(aliases=("mae",))
@@ -36,13 +34,11 @@ class MeanAbsoluteError(Loss):
     1.0
     """
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_absolute_error"
-    ) -> None:
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = "mean_absolute_error") -> None:
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         return np.asarray(np.abs(y_pred - y_true).mean(axis=-1))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.sign(y_pred - y_true) * (1 / y_pred.shape[-1])
+        return np.asarray(np.sign(y_pred - y_true) * (1 / y_pred.shape[-1]))

@@ -157,6 +157,4 @@ class RMSprop(Optimizer):
 
 def _check_share(optimizer: Optimizer, name: str, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ArgumentError(
-            f"{type(optimizer).__name__}: {name} must be at least 0 and below 1, got {value!r}", name
-        )
+        raise ArgumentError(f"{type(optimizer).__name__}: {name} must be at least 0 and below 1, got {value!r}", name)

@@ -1,0 +1,278 @@
+"""The stack of layers: how it is built, where its parameters lie, and how data and gradients run through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import layers as _layers
+from .layers import Input, Layer, LayerSpec
+from .parameters import Array, ParameterVector, Shape
+from .registry import ArgumentError, snake_case
+
+
+class Stack(Layer):
+    """Layers on top of each other, with all their parameters in vectors of the stack's own.
+
+    It is a layer itself; inside of another one it leaves the vectors to the outermost. Constructor
+    arguments as in `Sequential`, which adds Keras's verbs.
+
+    Shapes: (batch, *input) -> (batch, *output of the last layer).
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[LayerSpec] | None = None,
+        name: str | None = None,
+        seed: int | None = None,
+        dtype: str = "float32",
+        trainable: bool = True,
+    ) -> None:
+        if dtype not in ("float32", "float64"):
+            raise ArgumentError(
+                f"{type(self).__name__}: dtype must be 'float32' or 'float64', got {dtype!r}", "dtype"
+            )
+        super().__init__(name, trainable)
+        self.seed = seed
+        self.dtype = dtype
+        self._layers: list[Layer] = []
+        self._backward_layers: list[Layer] = []
+        self._vectors = tuple(ParameterVector(dtype=dtype) for _ in range(3))
+        streams = np.random.default_rng(seed).spawn(4)
+        self._initial_rng, self.shuffle_rng, self.augment_rng, self._noise_rng = streams
+        for layer in layers or ():
+            self._append(layer)
+        self.weights_changed()
+
+    @property
+    def parameters(self) -> ParameterVector:
+        """What the optimizer sees: the trainable parameters."""
+        return self._vector(0)
+
+    @property
+    def state(self) -> ParameterVector:
+        """What nobody differentiates, such as moving averages."""
+        return self._vector(1)
+
+    def _vector(self, index: int) -> ParameterVector:
+        if not self._vectors:
+            raise AttributeError(f"model {self.name!r} is part of {self._owner!r}, which holds the vectors")
+        return self._vectors[index]
+
+    # The stack.
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in order, without the Input."""
+        return [layer for layer in self._layers if not isinstance(layer, Input)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError("the layers of a model cannot be assigned; use add(layer) and pop()")
+
+    @property
+    def sublayers(self) -> Sequence[Layer]:
+        return self._layers
+
+    def add(self, layer: LayerSpec) -> None:
+        """Puts a layer on top; in a model that is built, it is built at once, and the others keep their weights.
+
+        Raises TypeError for what is no layer, ValueError for a name that is taken, a second Input, or a
+        layer that belongs to another model.
+        """
+        self._append(layer)
+        self.weights_changed()
+
+    def _append(self, spec: LayerSpec) -> None:
+        layer = _layers.get(spec)
+        if isinstance(layer, Input) and self._layers:
+            raise ValueError(f"model {self.name!r} has begun already: an Input can only come first")
+        if layer._owner is not None or layer is self:
+            owner = layer._owner.label if layer._owner is not None else layer.label
+            raise ValueError(
+                f"layer {layer.label!r} belongs to model {owner!r} already; "
+                f"make a copy with {type(layer).__name__}.from_config(layer.get_config())"
+            )
+        taken = {other.name for other in self._layers}
+        usual = layer.registered_name or snake_case(type(layer).__name__)
+        if layer.name in (None, usual):
+            layer.name = _free_name(usual, taken)
+        elif layer.name in taken:
+            raise ValueError(f"model {self.name!r} has a layer {layer.name!r} already: names must be unique")
+        layer.set_dtype(self.dtype)
+        if isinstance(layer, Input):
+            shape = tuple(layer.shape)
+            layer.declare(shape)
+            self.input_shape = self.output_shape = shape
+        elif self.output_shape is not None:
+            self.output_shape = layer.declare(self.output_shape)
+        layer._owner = self
+        layer._vectors = ()  # the weights move into the model's own
+        self._layers.append(layer)
+
+    def pop(self) -> Layer:
+        """Takes the last layer off and returns it; raises ValueError when there is none."""
+        if not self.layers:
+            raise ValueError(f"model {self.name!r} has no layers to take off")
+        layer = self._layers.pop()
+        layer._owner = None
+        if self.built:
+            self.output_shape = self._layers[-1].output_shape
+            self.weights_changed()
+            layer.allocate()
+        return layer
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of that name or at that index; raises ValueError with the names that exist."""
+        if (name is None) == (index is None):
+            raise ValueError("get_layer takes either a name or an index")
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(f"model {self.name!r} has {len(layers)} layers, there is no index {index}")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(
+            f"model {self.name!r} has no layer {name!r} (layers: {', '.join(str(layer.name) for layer in layers)})"
+        )
+
+    # Building. A nested model only declares; the outermost one allocates for all.
+
+    def build(self, shape: Sequence[int | None]) -> Shape:
+        """Builds all layers for examples of this shape, with or without a leading None for the batch.
+
+        Raises ValueError when there are no layers, or they do not fit, or it was built for another shape.
+        """
+        if not self._layers:
+            raise ValueError(f"model {self.name!r} has no layers yet: add some before building")
+        sizes = tuple(shape[1:] if len(shape) and shape[0] is None else shape)
+        if any(not isinstance(n, int | np.integer) or n < 1 for n in sizes):
+            raise ValueError(f"model {self.name!r} cannot be built for {tuple(shape)}: only the batch size may be None")
+        example: Shape = tuple(int(n) for n in sizes if n is not None)
+        if self.built:
+            if example != self.input_shape:
+                raise ValueError(
+                    f"model {self.name!r} takes examples of shape {self.input_shape}, it cannot be built for {example}"
+                )
+        else:
+            output = example
+            for layer in self._layers:
+                output = layer.declare(output)
+            begin = Input(example, name=_free_name("input", {layer.name for layer in self._layers}))
+            begin.declare(example)
+            begin._owner = self
+            self._layers.insert(0, begin)
+            self.input_shape, self.output_shape = example, output
+        if self._owner is None:
+            self.weights_changed()
+        assert self.output_shape is not None
+        return self.output_shape
+
+    def weights_changed(self) -> None:
+        """Lays the vectors out anew after a change of layers or of what may be trained; values are kept."""
+        if self._owner is not None:
+            self._owner.weights_changed()
+            return
+        if not self.built:
+            return
+        self._lay_out()
+        for parameter in self.weights:
+            parameter.initialize(self._initial_rng)
+
+    def _lay_out(self) -> None:
+        trainable = self.trainable_weights
+        seen = {id(p) for p in trainable}
+        others = [p for p in self.weights if id(p) not in seen]
+        state = [p for p in others if not p.trainable]
+        frozen = [p for p in others if p.trainable]
+        self._vectors = tuple(ParameterVector(ps, self.dtype) for ps in (trainable, state, frozen))
+        self.plan_backward(False)
+        for layer in leaves(self):
+            if layer.rng is None:
+                layer.rng = self._noise_rng.spawn(1)[0]
+
+    def allocate(self, rng: np.random.Generator | None = None) -> None:
+        self.weights_changed()
+
+    def plan_backward(self, needs_dx: bool) -> None:
+        """Decides which layers take part in `backward`: those with something to learn at or before them."""
+        self.needs_dx = needs_dx
+        taking_part = []
+        for layer in self._layers:
+            layer.plan_backward(needs_dx)
+            needs_dx = needs_dx or bool(layer.trainable_weights)
+            if needs_dx:
+                taking_part.append(layer)
+        self._backward_layers = taking_part[::-1]
+
+    # Computing.
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        for layer in self._layers:
+            x = layer.forward(x, training)
+        return x
+
+    def backward(self, dy: Array) -> Array | None:
+        return self._backward(dy, self._backward_layers)
+
+    def backward_past_output(self, dy: Array) -> Array | None:
+        if not self._backward_layers:
+            return None
+        last, *others = self._backward_layers
+        return self._backward(last.backward_past_output(dy), others)
+
+    def _backward(self, dy: Array | None, layers: Iterable[Layer]) -> Array | None:
+        for layer in layers:
+            assert dy is not None
+            dy = layer.backward(dy)
+        return dy
+
+    def output_layer(self) -> Layer:
+        return self._layers[-1].output_layer() if self._layers else self
+
+    def __call__(self, x: Any, training: bool = False) -> Array:
+        """The outputs for a batch, as a new array: (batch, *input) -> (batch, *output).
+
+        Raises ValueError when the examples do not have the model's input shape.
+        """
+        return np.array(self.forward(self.checked(x), training))
+
+    def checked(self, x: Any) -> Array:
+        """x as a batch of the model's type; builds the model if it is not built."""
+        batch: Array = np.asarray(x, self.dtype)
+        if self.input_shape is None:
+            if batch.ndim == 0:
+                raise ValueError(f"model {self.name!r} takes a batch of examples, not the single number {batch}")
+            self.build(batch.shape[1:])
+        if batch.shape[1:] != self.input_shape:
+            hint = "; add a batch axis with x[None]" if batch.shape == self.input_shape else ""
+            raise ValueError(
+                f"model {self.name!r} takes batches of shape (batch, {', '.join(map(str, self.input_shape or ()))}), "
+                f"got {batch.shape}{hint}"
+            )
+        return batch
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for layer in self._layers:
+            layer._owner = self
+
+
+def leaves(layer: Layer) -> Iterable[Layer]:
+    """The layers that hold no others, in order."""
+    if not layer.sublayers:
+        yield layer
+    for inner in layer.sublayers:
+        yield from leaves(inner)
+
+
+def _free_name(base: str, taken: set[str | None]) -> str:
+    name, n = base, 0
+    while name in taken:
+        n += 1
+        name = f"{base}_{n}"
+    return name
