@@ -45,13 +45,15 @@ def learning_curves(history: Mapping[str, Sequence[float]], path: str | Path | N
     names = [name for name in names if len(history[name])]
     if not names:
         raise ValueError("the history holds no epochs; draw it after training")
-    columns = min(len(names), 3)
+    columns = 2 if len(names) == 4 else min(len(names), 3)
     rows = math.ceil(len(names) / columns)
-    figure = _figure(max(4.6, 3.8 * columns), 3.0 * rows + 0.3)
+    width = max(4.0, 0.085 * max(map(len, names)) + 2.2)  # inches: wide enough for the titles
+    figure = _figure(width * columns, 3.0 * rows + 0.3)
     for number, name in enumerate(names, start=1):
         axes = figure.add_subplot(rows, columns, number)
         _curves(axes, name, history[name], history.get("val_" + name, ()))
-    handles, labels = max((axes.get_legend_handles_labels() for axes in figure.axes), key=lambda found: len(found[1]))
+    legends = [axes.get_legend_handles_labels() for axes in figure.axes]
+    handles, labels = max(legends, key=lambda legend: len(legend[1]))
     figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return _saved(figure, path)
 
@@ -61,9 +63,8 @@ def _curves(axes: Axes, name: str, training: Sequence[float], validation: Sequen
     from matplotlib.ticker import MaxNLocator
 
     epochs = np.arange(1, len(training) + 1)
-    marker = "o" if len(epochs) <= 15 else ""
-    line = {"marker": marker, "markersize": 3, "linewidth": 1.8}
-    axes.plot(epochs, training, color=MUTED if len(validation) else STRONG, label="training", **line)
+    line: dict[str, Any] = {"marker": "o" if len(epochs) <= 15 else "", "markersize": 3, "linewidth": 1.8}
+    axes.plot(epochs, training, color=MUTED, label="training", **line)
     watched, watched_epochs = np.asarray(training, np.float64), epochs
     if len(validation):
         # With validation every n-th epoch there are fewer values, the last of them in epoch n, 2n, ...
@@ -76,9 +77,8 @@ def _curves(axes: Axes, name: str, training: Sequence[float], validation: Sequen
         upwards = name in metrics and metrics[name].direction == "max"
         best = int(np.nanargmax(watched) if upwards else np.nanargmin(watched))
         axes.axvline(watched_epochs[best], color=STRONG, linewidth=0.8, linestyle=(0, (2, 3)))
-        axes.plot(
-            watched_epochs[best], watched[best], "o", markersize=8, markerfacecolor="none", markeredgecolor=STRONG
-        )
+        ring: dict[str, Any] = {"marker": "o", "markersize": 8, "markerfacecolor": "none"}
+        axes.plot(watched_epochs[best], watched[best], markeredgecolor=STRONG, **ring)
         title = f"best {watched[best]:.4g} in epoch {watched_epochs[best]}"
         axes.set_title(title, loc="right", fontsize=9, color=STRONG)
     axes.set_xlabel("epoch", fontsize=9, color=INK)
@@ -102,7 +102,7 @@ def confusion_matrix(
     Raises ValueError for a matrix that is not square, or names that do not match it.
 
     >>> figure = confusion_matrix([[95, 5], [2, 98]], class_names=["cat", "dog"])
-    >>> figure.axes[0].get_title(loc="left")
+    >>> figure.get_suptitle()
     'Confusion matrix: 193 of 200 right (96.50 %)'
     """
     counts = np.asarray(matrix)
@@ -116,10 +116,11 @@ def confusion_matrix(
     errors = np.where(np.eye(classes, dtype=bool), 0.0, shares)
 
     side = max(3.6, 0.58 * classes)
-    figure = _figure(side + 1.2, side + 1.2)
+    longest = max(map(len, names))
+    figure = _figure(side + 0.7 + 0.08 * longest, side + 0.9 + (0.06 * longest if longest > 5 else 0.0))
     axes = figure.add_subplot()
-    # The strongest errors stay light enough for dark figures.
-    axes.imshow(errors, cmap="Reds", vmin=0.0, vmax=1.6 * max(float(errors.max()), 1e-9))
+    # Even the worst error stays light enough for the figures in it.
+    axes.imshow(errors, cmap="Reds", vmin=0.0, vmax=2 * float(errors.max()) or 1.0)
     for row, column in np.argwhere(counts):
         count, share = counts[row, column], shares[row, column]
         is_right = row == column
@@ -130,11 +131,14 @@ def confusion_matrix(
         axes.text(column, row + 0.08, _percent(share), ha="center", va="top", fontsize=6.5, color=colour)
     right, total = np.trace(counts), counts.sum()
     title = f"Confusion matrix: {right:,.9g} of {total:,.9g} right ({100 * right / max(total, 1):.2f} %)"
-    axes.set_title(title, loc="left", fontsize=11, color=INK)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11, color=INK)
     axes.set_xlabel("predicted class", fontsize=9, color=INK)
     axes.set_ylabel("true class, each row 100 %", fontsize=9, color=INK)
-    is_long = max(map(len, names)) > 5
-    axes.set_xticks(range(classes), names, rotation=40 if is_long else 0, ha="right" if is_long else "center")
+    axes.set_xticks(range(classes), names)
+    if longest > 5:
+        axes.tick_params(axis="x", labelrotation=40)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axes.set_yticks(range(classes), names)
     axes.tick_params(labelsize=9, colors=INK, length=0)
     axes.set_xticks(np.arange(1, classes) - 0.5, minor=True)
@@ -152,11 +156,10 @@ def _square(row: int, column: int) -> Any:
 
 
 def _percent(share: float) -> str:
-    """Two significant figures or so: 98 %, 1.2 %, 0.1 %, but never 100 % for less than all."""
-    percent = 100 * share
-    if percent >= 99.5 and share < 1 or percent < 10:
-        return f"{percent:.1f} %"
-    return f"{percent:.0f} %"
+    """With one decimal; only all is 100 %, and only nothing is 0 %."""
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f} %"
+    return "< 0.1 %" if share < 0.0005 else f"{min(100 * share, 99.9):.1f} %"
 
 
 def gallery(
@@ -225,7 +228,7 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
             f"{height * width} rows; pass shape=(height, width) for images of another size"
         )
     neurons = kernel.shape[1]
-    columns = min(neurons, max(8, math.ceil(math.sqrt(1.6 * neurons))))
+    columns = min(neurons, max(10, math.ceil(math.sqrt(2 * neurons))))
     rows = math.ceil(neurons / columns)
     gap = 2
     # One large picture, white (nan) between the small ones: a hundred axes would take seconds to draw.
@@ -234,23 +237,25 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
         top, left = neuron // columns * (height + gap), neuron % columns * (width + gap)
         mosaic[top : top + height, left : left + width] = kernel[:, neuron].reshape(height, width)
 
-    inches = 0.62
-    figure = _figure(max(4.0, inches * columns + 1.2), max(1.6, inches * height / width * rows + 0.5))
+    inches = min(1.2, max(0.6, 9 / columns))  # the width of one small picture
+    tall = inches * (height + gap) / (width + gap) * rows
+    figure = _figure(inches * columns + 1.2, tall + 0.4)
     axes = figure.add_subplot()
     limit = float(np.abs(kernel).max()) or 1.0
     image = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    title = "Weights of 1 neuron" if neurons == 1 else f"Weights of {neurons:,} neurons"
-    axes.set_title(title, loc="left", fontsize=11, color=INK)
+    axes.set_title(f"Weights of {neurons:,} neuron{'s' if neurons > 1 else ''}", loc="left", fontsize=11, color=INK)
     axes.set_xticks([])
     first = np.arange(rows)
     axes.set_yticks(first * (height + gap) + height / 2, [str(n) for n in first * columns])
-    axes.set_ylabel("first neuron of the row", fontsize=9, color=INK)
+    axes.set_ylabel("neuron", fontsize=9, color=INK)
     axes.tick_params(labelsize=8, colors=INK, length=0)
     axes.spines[:].set_visible(False)
-    bar = figure.colorbar(image, ax=axes, fraction=0.04, pad=0.02, aspect=30)
+    # Beside the picture and exactly as high.
+    bar_axes = axes.inset_axes((1 + 0.1 / (inches * columns), 0.0, 0.12 / (inches * columns), 1.0))
+    bar = figure.colorbar(image, cax=bar_axes, ticks=[-limit, 0.0, limit], format="{x:.2g}")
     bar.set_label("weight", fontsize=9, color=INK)
-    bar.ax.tick_params(labelsize=8, colors=INK, length=3)
-    bar.outline.set_visible(False)
+    bar_axes.tick_params(labelsize=8, colors=INK, length=3)
+    bar_axes.spines[:].set_visible(False)
     return _saved(figure, path)
 
 
