@@ -1,0 +1,238 @@
+"""Reads and writes the two forms in which MNIST travels: four IDX files, and Keras's `mnist.npz`.
+
+Both readers trust nothing: sizes are checked before anything is allocated, checksums are followed to the
+end of the file, nothing is ever unpickled, and a file that is wrong anywhere is refused as a whole.
+Fashion-MNIST and other sets of 28x28 images in ten classes come in the same files.
+
+The IDX form, all numbers big-endian: two zero bytes, the type of the values (8: unsigned bytes), the number
+of dimensions, each dimension in four bytes, and then the values, the last dimension varying fastest.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import struct
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from framework.data.datasets import Examples
+from framework.parameters import Array
+
+SIDE = 28
+"""Height and width of an image in pixels."""
+CLASSES = 10
+LIMIT = 1 << 30
+"""The most bytes that one array may take; MNIST's largest takes 47 million."""
+UNSIGNED_BYTES = 8
+"""IDX's code for values of one unsigned byte."""
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+"""The names of the four IDX files, each also with `.gz` behind it."""
+NPZ = "mnist.npz"
+MEMBERS = ("x_train", "y_train", "x_test", "y_test")
+"""The names of the four arrays in Keras's npz file."""
+
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # an encrypted member; NotImplementedError: an unknown compression
+    MemoryError,
+    SyntaxError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the standard library and NumPy raise on files that are not what their names promise."""
+
+
+class DataError(ValueError):
+    """A data file cannot be used: `place` names it, `problem` says what is wrong, `remedy` what to do.
+
+    >>> print(DataError("digits/t10k-labels-idx1-ubyte", "the file is empty", "fetch it again"))
+    digits/t10k-labels-idx1-ubyte: the file is empty; fetch it again
+    """
+
+    def __init__(self, place: str | Path, problem: str, remedy: str = "fetch the file again") -> None:
+        super().__init__(place, problem, remedy)
+        self.place = place
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}; {self.remedy}"
+
+
+def read(path: Path) -> tuple[Examples, Examples]:
+    """Training and test examples from a folder (four IDX files or `mnist.npz`) or from an npz file.
+
+    Images are uint8 (n, 28, 28), labels uint8 (n,). Raises DataError, naming the file, for anything else.
+    """
+    if not path.is_dir():
+        return read_npz(path)
+    if (path / NPZ).exists() and not any(_candidates(path, FILES[0])):
+        return read_npz(path / NPZ)
+    x_train, y_train, x_test, y_test = (_find(path, name) for name in FILES)
+    return _examples(x_train, y_train), _examples(x_test, y_test)
+
+
+def read_idx(path: Path, dimensions: int) -> Array:
+    """The uint8 array in an IDX file of this many dimensions, gzipped or not (the file itself tells).
+
+    Raises DataError when the file is not such an array or its length is not what its header promises.
+    """
+    try:
+        with path.open("rb") as file:
+            gzipped = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if gzipped:
+                with gzip.GzipFile(fileobj=file) as stream:
+                    return _idx_array(stream, dimensions, path)
+            return _idx_array(file, dimensions, path)
+    except DataError:
+        raise
+    except _BROKEN as error:
+        raise DataError(path, f"cannot be read ({_reason(error)})") from error
+
+
+def write_idx(path: Path, array: Array) -> None:
+    """Writes a uint8 array as a gzipped IDX file: no name, no time, so equal arrays make equal files."""
+    if array.dtype != np.uint8:
+        raise TypeError(f"an IDX file of bytes needs a uint8 array, got {array.dtype}")
+    header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
+    with path.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as stream:
+        stream.write(header + array.tobytes())
+
+
+def read_npz(path: Path) -> tuple[Examples, Examples]:
+    """Training and test examples from an npz file with Keras's names: x_train, y_train, x_test, y_test.
+
+    Raises DataError when a member is missing, of another type or shape, damaged, or pickled.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            x_train, y_train, x_test, y_test = (_npz_array(archive, name, path) for name in MEMBERS)
+    except DataError:
+        raise
+    except FileNotFoundError as error:
+        raise DataError(path, "no such file or folder", "check the path") from error
+    except _BROKEN as error:
+        remedy = f"fetch the file again, or give a folder with {', '.join(FILES)}"
+        raise DataError(path, f"cannot be read as an npz file ({_reason(error)})", remedy) from error
+    train = _checked(x_train, y_train, f"{path} (x_train)", f"{path} (y_train)")
+    return train, _checked(x_test, y_test, f"{path} (x_test)", f"{path} (y_test)")
+
+
+def write_npz(path: Path, train: Examples, test: Examples) -> None:
+    """Writes an npz file that `read_npz` and Keras read; `path` appears only when it is complete."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            np.savez_compressed(file, x_train=train.x, y_train=train.y, x_test=test.x, y_test=test.y)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _idx_array(stream: IO[bytes] | gzip.GzipFile, dimensions: int, path: Path) -> Array:
+    head = stream.read(4)
+    expected = struct.pack(">HBB", 0, UNSIGNED_BYTES, dimensions)
+    if head != expected:
+        raise DataError(
+            path,
+            f"begins with the bytes {head.hex(' ') or '(none)'}, expected {expected.hex(' ')}: "
+            f"not an IDX file of unsigned bytes in {dimensions} dimension(s)",
+        )
+    sizes = stream.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise DataError(path, "cut short within its header")
+    return _values(stream, struct.unpack(f">{dimensions}I", sizes), path)
+
+
+def _npz_array(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
+    try:
+        info = archive.getinfo(f"{name}.npy")
+    except KeyError:
+        found = ", ".join(archive.namelist()[:8]) or "nothing"
+        raise DataError(path, f"has no array {name!r} (it holds {found})", "give Keras's mnist.npz") from None
+    member = f"{path} ({name})"
+    with archive.open(info) as stream:
+        version = np.lib.format.read_magic(stream)
+        if version != (1, 0):
+            raise DataError(member, f"is in npy format {version[0]}.{version[1]}, expected 1.0")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        if dtype.hasobject:
+            raise DataError(member, "holds pickled Python objects, which are never loaded")
+        if dtype != np.uint8:
+            raise DataError(member, f"holds {dtype}, expected uint8", "convert it to bytes from 0 to 255")
+        if not fortran:
+            return _values(stream, shape, member)
+        return np.ascontiguousarray(_values(stream, shape[::-1], member).T)
+
+
+def _values(stream: IO[bytes] | gzip.GzipFile, shape: tuple[int, ...], place: str | Path) -> Array:
+    """Exactly the values that the header announced; memory grows with what is read, not what is promised."""
+    size = math.prod(shape)
+    promise = f"its header promises {' x '.join(map(str, shape))} = {size:,} bytes"
+    if min(shape, default=0) < 0 or size > LIMIT:
+        raise DataError(place, f"{promise}, expected 0 to {LIMIT:,}")
+    values = bytearray()
+    while chunk := stream.read(min(size + 1 - len(values), 1 << 20)):  # one more, to see the end and checksum
+        values += chunk
+    if len(values) < size:
+        raise DataError(place, f"{promise} and there are {len(values):,}: the file is cut short")
+    if len(values) > size:
+        raise DataError(place, f"{promise} and there are more")
+    return np.frombuffer(values, np.uint8).reshape(shape)
+
+
+def _candidates(folder: Path, name: str) -> list[Path]:
+    """The files in the folder that go by this name: with `.gz` or without, with `.idx3` or `-idx3`."""
+    names = (name, name.replace("-idx", ".idx"))
+    paths = (folder / (spelling + suffix) for spelling in names for suffix in (".gz", ""))
+    return [path for path in paths if path.exists()]
+
+
+def _find(folder: Path, name: str) -> Path:
+    found = _candidates(folder, name)
+    if not found:
+        remedy = f"give a folder with {', '.join(FILES)}, gzipped or not, or with {NPZ}"
+        raise DataError(folder, f"has no file {name} or {name}.gz", remedy)
+    return found[0]
+
+
+def _examples(images: Path, labels: Path) -> Examples:
+    return _checked(read_idx(images, 3), read_idx(labels, 1), images, labels)
+
+
+def _checked(x: Array, y: Array, images: str | Path, labels: str | Path) -> Examples:
+    if x.ndim != 3 or x.shape[1:] != (SIDE, SIDE):
+        raise DataError(images, f"holds an array of shape {x.shape}, expected (n, {SIDE}, {SIDE})")
+    if y.ndim != 1:
+        raise DataError(labels, f"holds an array of shape {y.shape}, expected (n,)")
+    if len(x) == 0:
+        raise DataError(images, "holds no images")
+    if len(x) != len(y):
+        raise DataError(labels, f"holds {len(y):,} labels for the {len(x):,} images of {images}")
+    if y.max() >= CLASSES:
+        place = int(np.argmax(y >= CLASSES))
+        raise DataError(labels, f"label {y[place]} at index {place:,}, expected 0 to {CLASSES - 1}")
+    return Examples(x, y)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

@@ -1,0 +1,90 @@
+"""A trained model and the preprocessing in front of it: ink in, digit out. The commands and the window share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+import framework
+from framework.checkpoint import CheckpointError
+from framework.parameters import Array
+
+from .preprocess import image_from_pixels, image_from_strokes
+
+SHIPPED = Path(__file__).parents[2] / "checkpoints" / "mnist_mlp.json"
+"""The checkpoint that is used when none is named: the default recipe, trained on all of MNIST."""
+
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model makes of one digit.
+
+    digit: 0 to 9. probabilities: (10,), their sum is 1. image: (28, 28) float32 in [0, 1], what the model saw.
+    """
+
+    digit: int
+    probabilities: Array
+    image: Array
+
+    @property
+    def probability(self) -> float:
+        """How sure the model is of its digit, in [0, 1]."""
+        return float(self.probabilities[self.digit])
+
+
+class Recognizer:
+    """Reads digits with a trained model.
+
+    >>> from apps.mnist import data
+    >>> (_, _), (images, labels) = data.load("sample")
+    >>> recognizer = Recognizer.load()
+    >>> recognizer.predict_image(images[0]).digit == labels[0]
+    True
+    >>> recognizer.predict_strokes([]) is None
+    True
+    """
+
+    def __init__(self, model: framework.Sequential) -> None:
+        self.model = model
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Self:
+        """The recognizer of a model file or a run folder, of the checkpoint that comes with the project for None.
+
+        Raises CheckpointError, naming the file, for what is no model of digits, FileNotFoundError when it is not there.
+        """
+        place = model_file(SHIPPED if path is None else path)
+        model = framework.load_model(place, compile=False)
+        if model.input_shape not in ((28, 28), (28, 28, 1), (784,)) or model.output_shape != (CLASSES,):
+            raise CheckpointError(
+                f"{place}: a model of digits takes images of 28x28 and gives {CLASSES} probabilities; "
+                f"this one takes {model.input_shape} and gives {model.output_shape}"
+            )
+        return cls(model)
+
+    def predict_strokes(self, strokes: Sequence[Any]) -> Prediction | None:
+        """The digit in pen strokes, a list of (n, 2) arrays in any unit, x right and y down; None without ink."""
+        return self._predict(image_from_strokes(strokes))
+
+    def predict_image(self, array: Any) -> Prediction | None:
+        """The digit in a grey or colour image of any size, dark on light or light on dark; None without ink."""
+        return self._predict(image_from_pixels(array))
+
+    def _predict(self, image: Array | None) -> Prediction | None:
+        if image is None:
+            return None
+        assert self.model.input_shape is not None
+        probabilities = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))[0]
+        return Prediction(int(np.argmax(probabilities)), probabilities, image)
+
+
+def model_file(path: str | Path) -> Path:
+    """The model's file: the path itself, or `model.json` in a run folder."""
+    path = Path(path)
+    return path / "model.json" if path.is_dir() else path
