@@ -9,19 +9,30 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import activations, initializers, layers, losses, metrics, optimizers, schedules
+from . import activations, initializers, layers
 from .layers import Input
 from .parameters import Parameter, ParameterVector
 from .sequential import Sequential
 from .version import __version__
 
 if TYPE_CHECKING:
-    from . import callbacks, config, data, plotting, testing
+    from . import callbacks, checkpoint, config, data, losses, metrics, optimizers, plotting, schedules, testing
     from .checkpoint import load_model
 
 from_yaml = Sequential.from_yaml
 
-_ON_FIRST_USE = ("callbacks", "checkpoint", "config", "data", "plotting", "testing")
+_ON_FIRST_USE = (
+    "callbacks",
+    "checkpoint",
+    "config",
+    "data",
+    "losses",
+    "metrics",
+    "optimizers",
+    "plotting",
+    "schedules",
+    "testing",
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -33,6 +44,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 __all__ = [
     "Input",
     "Parameter",
@@ -41,6 +56,7 @@ __all__ = [
     "__version__",
     "activations",
     "callbacks",
+    "checkpoint",
     "config",
     "data",
     "from_yaml",

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Protocol
 
 import numpy as np
 
+from .arguments import is_number, is_whole, require
 from .buffers import Buffered
 from .parameters import Array
-from .registry import ArgumentError, Registry
+from .registry import Registry
 
 
 class Activation(Buffered):
@@ -27,7 +28,7 @@ class Activation(Buffered):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        """y = f(x), of the shape of x; into `out` when it is given."""
+        """y = f(x), of the shape of x; into `out` when it is given, which may be x itself."""
         raise NotImplementedError
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
@@ -60,20 +61,17 @@ class Linear(Activation):
 class Relu(Activation):
     """y = x where x > threshold, otherwise negative_slope · (x - threshold); at most max_value.
 
-    Raises ArgumentError for a negative max_value, negative_slope or threshold.
+    Raises ArgumentError for a max_value, negative_slope or threshold that is negative or no number.
 
     >>> relu([-2.0, 0.5, 8.0], max_value=6.0, negative_slope=0.1)
     array([-0.2,  0.5,  6. ], dtype=float32)
     """
 
     def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> None:
-        for name, value in (
-            ("negative_slope", negative_slope),
-            ("max_value", max_value),
-            ("threshold", threshold),
-        ):
-            if value is not None and not value >= 0:
-                raise ArgumentError(f"relu: {name} must be at least 0, got {value!r}", name)
+        require(is_number(negative_slope, 0), self, "negative_slope", negative_slope, "a number of at least 0")
+        limited = max_value is not None
+        require(not limited or is_number(max_value, 0), self, "max_value", max_value, "a number of at least 0, or None")
+        require(is_number(threshold, 0), self, "threshold", threshold, "a number of at least 0")
         self.negative_slope = negative_slope
         self.max_value = max_value
         self.threshold = threshold
@@ -82,8 +80,13 @@ class Relu(Activation):
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         if self._plain:
             return np.maximum(x, 0, out=out)
-        y = np.multiply(np.subtract(x, self.threshold, out=out), self.negative_slope, out=out)
-        np.copyto(y, x, where=x > self.threshold)
+        y = np.positive(x, out=out)
+        below = np.less_equal(x, self.threshold, out=self.buffer("mask", x.shape, np.bool_))
+        if self.negative_slope:
+            np.subtract(y, self.threshold, out=y, where=below)
+            np.multiply(y, self.negative_slope, out=y, where=below)
+        else:
+            np.copyto(y, 0, where=below)
         if self.max_value is not None:
             np.minimum(y, self.max_value, out=y)
         return y
@@ -92,13 +95,9 @@ class Relu(Activation):
         mask = self.buffer("mask", y.shape, np.bool_)
         if self._plain:
             return np.multiply(dy, np.greater(y, 0, out=mask), out=dy)
-        if self.negative_slope:
-            np.less_equal(x, self.threshold, out=mask)
-            np.multiply(dy, self.negative_slope, out=dy, where=mask)
-        else:
-            np.multiply(dy, np.greater(x, self.threshold, out=mask), out=dy)
+        np.multiply(dy, self.negative_slope, out=dy, where=np.less_equal(x, self.threshold, out=mask))
         if self.max_value is not None:
-            np.multiply(dy, np.less(y, self.max_value, out=mask), out=dy)
+            np.copyto(dy, 0, where=np.greater_equal(y, self.max_value, out=mask))
         return dy
 
 
@@ -106,11 +105,14 @@ class Relu(Activation):
 class LeakyRelu(Activation):
     """y = x where x > 0, otherwise negative_slope · x (Maas et al. 2013).
 
+    Raises ArgumentError for a slope that is negative or no number.
+
     >>> leaky_relu([-1.0, 1.0])
     array([-0.2,  1. ], dtype=float32)
     """
 
     def __init__(self, negative_slope: float = 0.2) -> None:
+        require(is_number(negative_slope, 0), self, "negative_slope", negative_slope, "a number of at least 0")
         self.negative_slope = negative_slope
         self._relu = Relu(negative_slope)
 
@@ -123,21 +125,20 @@ class LeakyRelu(Activation):
 
 @register
 class Sigmoid(Activation):
-    """y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which never overflows.
+    """y = 1 / (1 + exp(-x)), with all digits also where y is tiny.
 
     >>> sigmoid([0.0, 1000.0])
     array([0.5, 1. ], dtype=float32)
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        y = np.multiply(x, 0.5, out=out)
-        np.tanh(y, out=y)
+        y = np.negative(x, out=out)
+        with np.errstate(over="ignore"):  # exp gives inf, and 1 / inf = 0 is right
+            np.exp(y, out=y)
         y += 1
-        y *= 0.5
-        return y
+        return np.reciprocal(y, out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        # dy · y · (1 - y) = dy · y - dy · y²
         dy *= y
         slope = self.buffer("slope", y.shape, y.dtype)
         np.subtract(1, y, out=slope)
@@ -168,11 +169,14 @@ class Tanh(Activation):
 class Softmax(Activation):
     """y_i = exp(x_i) / Σ_j exp(x_j) along an axis, shifted by the maximum so that nothing overflows.
 
+    Raises ArgumentError for an axis that is no whole number.
+
     >>> softmax([[1000.0, 1000.0]])
     array([[0.5, 0.5]], dtype=float32)
     """
 
     def __init__(self, axis: int = -1) -> None:
+        require(is_whole(axis), self, "axis", axis, "a whole number")
         self.axis = axis
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
@@ -198,7 +202,8 @@ def _function(cls: type[Activation]) -> _Function:
 
     def apply(x: Any, *arguments: Any, **named: Any) -> Array:
         keep = isinstance(x, np.ndarray | np.generic) and np.issubdtype(x.dtype, np.floating)
-        return cls(*arguments, **named)(np.asarray(x, None if keep else np.float32))
+        array = np.asarray(x, None if keep else np.float32)
+        return cls(*arguments, **named)(array, np.empty_like(array))
 
     apply.__doc__ = cls.__doc__
     apply.__name__ = apply.__qualname__ = cls.registered_name

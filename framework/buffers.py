@@ -40,7 +40,7 @@ class Buffered(Configurable):
         if array is not None and array.dtype == dtype:
             if array.shape == shape:
                 return array
-            if array.shape[1:] == shape[1:] and len(array) > shape[0]:
+            if array.shape[1:] == shape[1:] and array.ndim == len(shape) and len(array) > shape[0]:
                 return array[: shape[0]]
         array = self._buffers[name] = np.empty(shape, dtype)
         return array

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from . import layers as _layers
 from .files import write_atomically
-from .layers import Input, Layer
+from .layers import Layer
 from .parameters import Array, Parameter
 from .registry import plain
 from .sequential import Sequential
+from .stack import declared_only
 
 FORMAT = "numpy-sequential model"
 VERSION = 1
@@ -69,7 +69,9 @@ def load_model(path: str | Path, compile: bool = True) -> Sequential:  # noqa: A
         return _restore(description, arrays, compile)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from None
-    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
+    except ImportError:
+        raise
+    except Exception as error:
         # Whatever a constructor says to arguments that nobody sane would have saved.
         raise CheckpointError(f"{path}: the model's description is not valid ({error})") from error
 
@@ -116,7 +118,9 @@ def _to_json(model: Sequential) -> bytes:
 
 def _from_json(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     try:
-        document = json.loads(content)
+        document = json.loads(content, object_pairs_hook=_without_duplicates)
+    except CheckpointError:
+        raise
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"it is not JSON, or was cut short ({error})") from None
     _check_format(document)
@@ -178,14 +182,16 @@ def _safetensors() -> Any:
 
 
 def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compiled: bool) -> Sequential:
-    config = dict(_mapping(description, "model"))
-    specs = config.get("layers")
-    if not isinstance(specs, list) or not specs:
-        raise CheckpointError("model.layers must be a list of layers")
-    layers = [_layers.get(spec) for spec in specs]
-    _check_weights(_declared(layers), arrays)
-    model = Sequential.from_config(config | {"layers": layers})
-    for name, parameter in named_weights(model):
+    with declared_only():
+        model = Sequential.from_config(_mapping(description, "model"))
+    if not model.built:
+        raise CheckpointError("the first of model.layers must be an input, which gives the shape of the examples")
+    weights = list(named_weights(model))
+    _check_weights(weights, arrays, model.dtype)
+    for _, parameter in weights:
+        parameter.initializer = None  # the first values are those of the file
+    model.weights_changed()
+    for name, parameter in weights:
         parameter.assign(arrays[name])
     model.metadata = dict(_mapping(description, "metadata"))
     if compiled and description.get("compile"):
@@ -193,21 +199,7 @@ def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compil
     return model
 
 
-def _declared(layers: list[Layer]) -> list[tuple[str, Parameter]]:
-    """The parameters that these layers will have; nothing is allocated, and no first values will be drawn."""
-    first = layers[0]
-    if not isinstance(first, Input):
-        raise CheckpointError("the first of model.layers must be an input, which gives the shape of the examples")
-    shape = tuple(first.shape)
-    for layer in layers:
-        shape = layer.declare(shape)
-    named = [pair for layer in layers for pair in named_weights(layer, f"{layer.label}/")]
-    for _, parameter in named:
-        parameter.initializer = None
-    return named
-
-
-def _check_weights(declared: list[tuple[str, Parameter]], arrays: Mapping[str, Array]) -> None:
+def _check_weights(declared: list[tuple[str, Parameter]], arrays: Mapping[str, Array], dtype: str) -> None:
     for name, parameter in declared:
         if name not in arrays:
             raise CheckpointError(f"the weights of {name!r} are missing")
@@ -215,6 +207,8 @@ def _check_weights(declared: list[tuple[str, Parameter]], arrays: Mapping[str, A
             raise CheckpointError(
                 f"the weights of {name!r} have shape {arrays[name].shape}, the model needs {parameter.shape}"
             )
+        if arrays[name].dtype.newbyteorder("=") != dtype:
+            raise CheckpointError(f"the weights of {name!r} are {arrays[name].dtype} numbers, the model's are {dtype}")
     extra = set(arrays) - {name for name, _ in declared}
     if extra:
         raise CheckpointError(f"there are weights for {min(extra)!r}, which the model does not have")
@@ -225,6 +219,14 @@ def _check_format(document: Any) -> None:
         raise CheckpointError("it is no model file of this framework")
     if document.get("version") != VERSION:
         raise CheckpointError(f"it has version {document.get('version')!r}, this program reads version {VERSION}")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise CheckpointError(f"it holds {max(names, key=names.count)!r} twice")
+    return mapping
 
 
 def _mapping(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -43,7 +43,7 @@ class Parameter:
         self, name: str, shape: Sequence[int], initializer: Initialize | None = None, trainable: bool = True
     ) -> None:
         self.name = name
-        self.shape: Shape = tuple(int(n) for n in shape)
+        self.shape = _checked_shape(name, shape)
         self.initializer = initializer
         self.trainable = trainable
         self._value: Array | None = None
@@ -58,6 +58,8 @@ class Parameter:
 
     @value.setter
     def value(self, array: Any) -> None:
+        if array is self._value:
+            return  # the end of `p.value *= 2`, which has worked in place
         raise AttributeError(
             f"cannot rebind the value of parameter {self.name!r}; write {self.name}.value[...] = array"
         )
@@ -70,6 +72,8 @@ class Parameter:
 
     @grad.setter
     def grad(self, array: Any) -> None:
+        if array is self._grad:
+            return
         raise AttributeError(
             f"cannot rebind the gradient of parameter {self.name!r}; write {self.name}.grad[...] = array"
         )
@@ -114,6 +118,13 @@ class Parameter:
 
     def __repr__(self) -> str:
         return f"Parameter({self.name!r}, {self.shape}{'' if self.trainable else ', trainable=False'})"
+
+
+def _checked_shape(name: str, shape: Any) -> Shape:
+    sizes = tuple(shape) if isinstance(shape, Iterable) else (None,)
+    if not all(isinstance(n, int | np.integer) and n >= 0 for n in sizes):
+        raise ValueError(f"parameter {name!r}: the shape must be a tuple of whole numbers such as (3,), got {shape!r}")
+    return tuple(int(n) for n in sizes)
 
 
 class ParameterVector:

@@ -109,7 +109,8 @@ class Registry(Generic[T]):
     ) -> Any:
         """Class decorator: makes the class known under `name`, or its own in snake case, and under `aliases`.
 
-        Raises ValueError when a name is taken and `replace` is False, TypeError for a class of another kind.
+        Raises ValueError when a name is taken and `replace` is False, TypeError for a class of another kind
+        or one whose constructor takes `*args` or `**kwargs`.
         """
         if cls is None:
             return functools.partial(self._add, name=name, aliases=tuple(aliases), replace=replace)
@@ -117,7 +118,8 @@ class Registry(Generic[T]):
 
     def _add(self, cls: type[T], name: str | None, aliases: tuple[str, ...], replace: bool) -> type[T]:
         if not (isinstance(cls, type) and issubclass(cls, self.base)):
-            raise TypeError(f"cannot register {cls!r} as a {self.concept}: it must derive from {self.base.__name__}")
+            raise TypeError(f"cannot register {cls!r} as {self._a_concept}: it must derive from {self.base.__name__}")
+        _constructor_parameters(cls)  # refuses signatures that say too little, before anybody uses the class
         names = (name or snake_case(cls.__name__), *aliases)
         for name in names:
             taken = self._classes.get(canonical(name))
@@ -131,6 +133,10 @@ class Registry(Generic[T]):
             self._names[canonical(name)] = name
         cls.registered_name = names[0]
         return cls
+
+    @property
+    def _a_concept(self) -> str:
+        return f"{'an' if self.concept[0] in 'aeiou' else 'a'} {self.concept}"
 
     def __contains__(self, name: str) -> bool:
         return canonical(name) in self._classes
@@ -173,7 +179,7 @@ class Registry(Generic[T]):
                 if isinstance(name, str):
                     return name, {} if arguments is None else arguments
         raise TypeError(
-            f"expected a {self.concept}, got {spec!r} ({type(spec).__name__}); write its name, "
+            f"expected {self._a_concept}, got {spec!r} ({type(spec).__name__}); write its name, "
             f"a mapping such as {{name: {{argument: value}}}}, or an instance of {self.base.__name__}"
         )
 
@@ -201,7 +207,8 @@ class Configurable:
     @classmethod
     def signature(cls) -> dict[str, inspect.Parameter]:
         """The arguments by name: the constructor's own, then the family's common ones."""
-        return {**cls.common_arguments, **_constructor_parameters(cls)}
+        own = _constructor_parameters(cls)
+        return {**own, **{name: p for name, p in cls.common_arguments.items() if name not in own}}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments as plain data: numbers, strings, lists and mappings, ready for YAML and JSON."""
@@ -260,7 +267,13 @@ class Configurable:
             ) from None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.changed_arguments().items())})"
+        # Also for arguments that have no plain form, such as functions: messages show components.
+        arguments = []
+        for name, parameter in self.signature().items():
+            value = _plain_or_itself(self._argument(name))
+            if parameter.default is parameter.empty or value != _plain_or_itself(parameter.default):
+                arguments.append(f"{name}={value!r}")
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
 
 _constructors: dict[type, dict[str, inspect.Parameter]] = {}
@@ -277,10 +290,10 @@ def _read_constructor(cls: type) -> dict[str, inspect.Parameter]:
         return {}
     parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
     for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TypeError(
-                f"{cls.__name__}.__init__ takes {parameter}: name every argument, "
-                f"the configuration is read off the signature"
+                f"{cls.__name__}.__init__ takes {parameter} ({parameter.kind.description}): give every argument "
+                f"a name of its own, the configuration is read off the signature"
             )
     return {parameter.name: parameter for parameter in parameters}
 
@@ -313,19 +326,26 @@ def spec(component: Configurable) -> Any:
     return {registered_name: arguments}
 
 
+def _plain_or_itself(value: Any) -> Any:
+    try:
+        return plain(value)
+    except TypeError:
+        return value
+
+
 def plain(value: Any, where: str = "value") -> Any:
     """`value` as plain data; components become specs, tuples lists, NumPy scalars Python numbers.
 
     Raises TypeError, naming `where`, for what has no plain form.
     """
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
     if isinstance(value, Configurable):
         return spec(value)
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy here; np.float64 is a float
+        return value.tolist()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
     if isinstance(value, Mapping):
         return {str(k): plain(v, f"{where}.{k}") for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v, f"{where}[{i}]") for i, v in enumerate(value)]
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy here
-        return value.tolist()
     raise TypeError(f"{where} = {value!r} cannot be written as plain data")

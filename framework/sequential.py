@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import layers as _layers
 from .layers import LayerSpec
-from .losses import LossSpec
-from .metrics import Metric, MetricSpec
-from .optimizers import Optimizer, OptimizerSpec
 from .parameters import Array
 from .stack import Stack
-from .summary import summarize
 
 if TYPE_CHECKING:
     from .callbacks import CallbackSpec, History
+    from .losses import LossSpec
+    from .metrics import Metric, MetricSpec
+    from .optimizers import Optimizer, OptimizerSpec
     from .trainer import Trainer
 
 
@@ -72,10 +71,12 @@ class Sequential(Stack):
         """Chooses what training minimizes, how, and which figures it reports.
 
         metrics do not see sample weights, weighted_metrics do. Raises UnknownNameError or ArgumentError
-        for specs that are wrong, TypeError when the metrics are no list.
+        for specs that are wrong, TypeError when the metrics are no list, ValueError for names that are
+        taken twice, a loss that gives no single number, or in a model that is part of another.
         """
         from .trainer import Trainer
 
+        self._check_standing_alone("be compiled")
         self._trainer = Trainer(self, optimizer, loss, metrics, weighted_metrics)
         self.stop_training = False
         if self.built:
@@ -86,9 +87,10 @@ class Sequential(Stack):
 
     @property
     def trainer(self) -> Trainer:
-        """What `compile` chose; raises ValueError before that."""
+        """What `compile` chose; raises ValueError before that, and while the model is part of another."""
         if self._trainer is None:
             raise ValueError(f"model {self.name!r} is not compiled: call compile(optimizer, loss) first")
+        self._check_standing_alone("be trained or evaluated")
         return self._trainer
 
     @property
@@ -214,6 +216,8 @@ class Sequential(Stack):
 
     def summary(self, line_length: int | None = None, print_fn: Any = print, show_trainable: bool = False) -> None:
         """Prints the layers with their output shapes and numbers of parameters, in Keras's format."""
+        from .summary import summarize
+
         print_fn(summarize(self, line_length, show_trainable))
 
     def to_json(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -57,8 +59,10 @@ class Stack(Layer):
         return self._vector(1)
 
     def _vector(self, index: int) -> ParameterVector:
-        if not self._vectors:
-            raise AttributeError(f"model {self.name!r} is part of {self._owner!r}, which holds the vectors")
+        if self._owner is not None:
+            raise AttributeError(f"model {self.name!r} is part of {self._owner.label!r}, which holds the vectors")
+        if not self._vectors:  # a copy of what was part of another model
+            self._lay_out()
         return self._vectors[index]
 
     # The stack.
@@ -79,9 +83,10 @@ class Stack(Layer):
     def add(self, layer: LayerSpec) -> None:
         """Puts a layer on top; in a model that is built, it is built at once, and the others keep their weights.
 
-        Raises TypeError for what is no layer, ValueError for a name that is taken, a second Input, or a
-        layer that belongs to another model.
+        Raises TypeError for what is no layer, ValueError for a name that is taken, a second Input, a layer
+        that belongs to another model, or in a model that is part of another.
         """
+        self._check_standing_alone("get another layer")
         self._append(layer)
         self.weights_changed()
 
@@ -102,18 +107,21 @@ class Stack(Layer):
         elif layer.name in taken:
             raise ValueError(f"model {self.name!r} has a layer {layer.name!r} already: names must be unique")
         layer.set_dtype(self.dtype)
-        if isinstance(layer, Input):
-            shape = tuple(layer.shape)
-            layer.declare(shape)
-            self.input_shape = self.output_shape = shape
-        elif self.output_shape is not None:
-            self.output_shape = layer.declare(self.output_shape)
-        layer._owner = self
-        layer._vectors = ()  # the weights move into the model's own
+        layer._owner = self  # before it is built: this model gives it memory and first values
+        try:
+            if isinstance(layer, Input):
+                self.input_shape = self.output_shape = layer.declare(tuple(layer.shape))
+            elif self.output_shape is not None:
+                self.output_shape = layer.declare(self.output_shape)
+        except BaseException:
+            layer._owner = None
+            raise
+        layer._vectors = ()
         self._layers.append(layer)
 
     def pop(self) -> Layer:
         """Takes the last layer off and returns it; raises ValueError when there is none."""
+        self._check_standing_alone("lose a layer")
         if not self.layers:
             raise ValueError(f"model {self.name!r} has no layers to take off")
         layer = self._layers.pop()
@@ -123,6 +131,10 @@ class Stack(Layer):
             self.weights_changed()
             layer.allocate()
         return layer
+
+    def _check_standing_alone(self, what: str) -> None:
+        if self._owner is not None:
+            raise ValueError(f"model {self.name!r} is part of {self._owner.label!r}: by itself it cannot {what}")
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of that name or at that index; raises ValueError with the names that exist."""
@@ -177,7 +189,7 @@ class Stack(Layer):
         if self._owner is not None:
             self._owner.weights_changed()
             return
-        if not self.built:
+        if not self.built or not _allocating.get():
             return
         self._lay_out()
         for parameter in self.weights:
@@ -227,7 +239,8 @@ class Stack(Layer):
 
     def _backward(self, dy: Array | None, layers: Iterable[Layer]) -> Array | None:
         for layer in layers:
-            assert dy is not None
+            if dy is None:
+                raise TypeError(f"layer {layer.label!r} has something to learn, but the one after it returned no dx")
             dy = layer.backward(dy)
         return dy
 
@@ -260,6 +273,19 @@ class Stack(Layer):
         vars(self).update(state)
         for layer in self._layers:
             layer._owner = self
+
+
+_allocating = ContextVar("_allocating", default=True)
+
+
+@contextmanager
+def declared_only() -> Iterator[None]:
+    """Inside, models are built, but get no memory for their weights until `weights_changed()` is called."""
+    token = _allocating.set(False)
+    try:
+        yield
+    finally:
+        _allocating.reset(token)
 
 
 def leaves(layer: Layer) -> Iterable[Layer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from . import losses as _losses
 from . import metrics as _metrics
 from . import optimizers as _optimizers
+from .arguments import is_whole
 from .data.sources import Source, as_source, checked_class_weight, is_array, split, weights_of_classes
 from .losses import LossSpec
 from .metrics import Metric, MetricSpec
@@ -46,6 +48,8 @@ class Trainer:
         for metric in self.weighted_metrics:
             if metric.name in {m.name for m in self.metrics}:
                 metric.name = f"weighted_{metric.name}"
+        self._check_names()
+        self._check_loss()
         self._loss_sum = 0.0
         self._samples = 0
 
@@ -57,6 +61,25 @@ class Trainer:
     def names(self) -> list[str]:
         """The names of the figures in the logs."""
         return ["loss", *(str(m.name) for m in self.all_metrics)]
+
+    def _check_names(self) -> None:
+        names = self.names
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two figures would be reported as {name!r}: give a metric another name")
+
+    def _check_loss(self) -> None:
+        loss = self.loss
+        if getattr(loss, "reduction", "sum") in ("none", None):
+            raise ValueError(f"{loss!r} gives a loss for every sample: to train, use reduction='sum_over_batch_size'")
+        if loss is None or loss.absorbs is None or not getattr(loss, "from_logits", False):
+            return
+        if isinstance(self.model.output_layer(), loss.absorbs):
+            warnings.warn(
+                f"the loss {loss!r} expects logits, but model {self.model.name!r} ends in {loss.absorbs.__name__}: "
+                f"leave one of the two out",
+                stacklevel=4,
+            )
 
     # One batch.
 
@@ -124,9 +147,8 @@ class Trainer:
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None) -> Logs:
         if class_weight is not None:
-            if sample_weight is not None:
-                raise ValueError("give either class_weight or sample_weight, not both")
-            sample_weight = weights_of_classes(np.asarray(y), checked_class_weight(class_weight))
+            targets = None if y is None else np.asarray(y)
+            sample_weight = weights_of_classes(targets, checked_class_weight(class_weight), sample_weight)
         return self._on_batch(self.step, x, y, sample_weight)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight: Any) -> Logs:
@@ -155,18 +177,24 @@ class Trainer:
         if y is not None:
             if len(x) != len(y):
                 raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
+            if y.dtype.kind == "f" and np.isnan(y).any():
+                raise ValueError(f"the target of sample {np.argwhere(np.isnan(y))[0][0]} is not a number (NaN)")
             if self.loss is not None and model.output_shape:
                 self.loss.check_targets(y, model.output_shape)
+
+    def check_all(self, source: Source) -> None:
+        """`check` for all of the data at once, where they are arrays."""
+        if source.arrays is not None:
+            self.check(*source.arrays)
 
     def run_epoch(self, source: Source, callbacks: CallbackList) -> Logs:
         """Trains on one epoch of batches."""
         self.reset()
         begins, ends = callbacks.listens("on_train_batch_begin"), callbacks.listens("on_train_batch_end")
-        checked = not source.endless
         for number, (x, y, sample_weight) in enumerate(source.epoch()):
             if begins:
-                callbacks.call("on_train_batch_begin", number)
-            if number == 0 or not checked:
+                callbacks.call("on_train_batch_begin", number, {})
+            if source.arrays is None:
                 self.check(x, y)
             self.step(x, y, sample_weight)
             if ends:
@@ -178,12 +206,12 @@ class Trainer:
     def run_test(self, source: Source, callbacks: CallbackList) -> Logs:
         """Evaluates one pass of batches."""
         self.reset()
-        callbacks.call("on_test_begin", None)
+        callbacks.call("on_test_begin", {})
         begins, ends = callbacks.listens("on_test_batch_begin"), callbacks.listens("on_test_batch_end")
         for number, (x, y, sample_weight) in enumerate(source.epoch()):
             if begins:
-                callbacks.call("on_test_batch_begin", number)
-            if number == 0:
+                callbacks.call("on_test_batch_begin", number, {})
+            if source.arrays is None:
                 self.check(x, y)
             self.test_step(x, y, sample_weight)
             if ends:
@@ -203,6 +231,7 @@ class Trainer:
         callbacks: Sequence[CallbackSpec] | None,
     ) -> Logs:
         source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=self.model.dtype)
+        self.check_all(source)
         listeners = _callback_list(self.model, callbacks or (), {"steps": source.steps, "verbose": verbose})
         logs = self.run_test(source, listeners)
         if verbose not in (0, "auto"):
@@ -235,33 +264,35 @@ def fit(
 
     model = trainer.model
     trainer._loss()
-    _check_counts(epochs=epochs, validation_freq=validation_freq)
+    _check_count("epochs", epochs, 0)
+    _check_count("initial_epoch", initial_epoch, 0)
+    _check_count("validation_freq", validation_freq, 1)
+    shown = _shown(verbose)
     if validation_split and validation_data is None:
         if not is_array(x):
             raise ValueError("validation_split takes arrays; with an iterable of batches pass validation_data")
         (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
+    rng, dtype = model.shuffle_rng, model.dtype
     source = as_source(
-        x, y, sample_weight, batch_size, shuffle, model.shuffle_rng, steps_per_epoch, class_weight, model.dtype
+        x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
     )
-    if is_array(x):
-        trainer.check(np.asanyarray(x), None if y is None else np.asanyarray(y))
+    trainer.check_all(source)
     validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
 
-    shown = 1 if verbose == "auto" else int(verbose)
     history = History()
     params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
     listeners = _callback_list(model, [*_progress(shown), *(callbacks or ()), history], params)
-    listeners.check_logs([*trainer.names, *(f"val_{n}" for n in trainer.names if validation), "learning_rate"])
+    listeners.check_logs([*trainer.names, *(f"val_{name}" for name in trainer.names if validation)])
     if trainer.optimizer.schedule is not None:
         trainer.optimizer.schedule.steps_per_epoch = source.steps
 
     model.stop_training = False
     model.history = history
     logs: Logs = {}
-    listeners.call("on_train_begin", None)
     try:
+        listeners.begin_training()
         for epoch in range(initial_epoch, epochs):
-            listeners.call("on_epoch_begin", epoch, None)
+            listeners.call("on_epoch_begin", epoch, {})
             logs = trainer.run_epoch(source, listeners)
             if validation is not None and (epoch + 1) % validation_freq == 0:
                 logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
@@ -269,7 +300,7 @@ def fit(
             if model.stop_training:
                 break
     finally:
-        listeners.call("on_train_end", logs)
+        listeners.end_training(logs)
     return history
 
 
@@ -284,13 +315,13 @@ def predict(
     """`Sequential.predict`: the outputs of all batches, one after the other."""
     source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
     listeners = _callback_list(model, callbacks or (), {"steps": source.steps, "verbose": verbose})
-    listeners.call("on_predict_begin", None)
+    listeners.call("on_predict_begin", {})
     outputs = []
     for number, (batch, _, _) in enumerate(source.epoch()):
-        listeners.call("on_predict_batch_begin", number, None)
+        listeners.call("on_predict_batch_begin", number, {})
         outputs.append(model(batch))
         listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
-    listeners.call("on_predict_end", None)
+    listeners.call("on_predict_end", {})
     return np.concatenate(outputs)
 
 
@@ -298,13 +329,23 @@ def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int 
     if data is None:
         return None
     dtype = trainer.model.dtype
-    if isinstance(data, tuple) and data and is_array(data[0]):
+    if isinstance(data, tuple | list) and data and is_array(data[0]):
         if not 2 <= len(data) <= 3:
             raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
         x, y, weight = (*data, None)[:3]
-        trainer.check(np.asanyarray(x), np.asanyarray(y))
-        return as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
-    return as_source(data, steps=steps, dtype=dtype)
+        source = as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
+    else:
+        source = as_source(data, steps=steps, dtype=dtype)
+    trainer.check_all(source)
+    return source
+
+
+def _shown(verbose: str | int) -> int:
+    if verbose == "auto":
+        return 1
+    if verbose not in (0, 1, 2):
+        raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
+    return int(verbose)
 
 
 def _progress(verbose: int) -> list[Any]:
@@ -334,7 +375,6 @@ def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Me
     return metrics
 
 
-def _check_counts(**counts: Any) -> None:
-    for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+def _check_count(name: str, value: Any, low: int) -> None:
+    if not is_whole(value, low):
+        raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
+import os
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NoReturn
 
 from framework.checkpoint import CheckpointError
 from framework.config import ConfigError
@@ -11,22 +17,80 @@ from framework.registry import ArgumentError, UnknownNameError
 
 from .files import DataError
 
-USERS_MISTAKES = (ArgumentError, CheckpointError, ConfigError, DataError, ImportError, OSError, UnknownNameError)
-
 
 class UsageError(ValueError):
     """Something on the command line does not make sense; the message says what, and what would."""
 
 
-def run(main: Callable[[], int]) -> None:
+USERS_MISTAKES = (ArgumentError, CheckpointError, DataError, ImportError, MemoryError, UnknownNameError, UsageError)
+
+
+def run(main: Callable[[], int]) -> NoReturn:
     """Runs a command and exits with its status; mistakes of the user are told, not traced."""
     try:
         status = main()
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.exit(141)  # whoever read the output has gone
-    except (*USERS_MISTAKES, UsageError) as error:
-        print(f"{error}" if isinstance(error, ConfigError) else f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        print("interrupted", file=sys.stderr)
+        status = 130
+    except BrokenPipeError:  # whoever read the output has gone; Python would complain once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        status = 2
+    except OSError as error:
+        print(f"error: {reason(error)}", file=sys.stderr)
+        status = 2
+    except USERS_MISTAKES as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = 2
     sys.exit(status)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in one line; of an OSError the file and the reason, without its number.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory", "a.png"))
+    'a.png: no such file or directory'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        said = error.strerror[0].lower() + error.strerror[1:]
+        return said if error.filename is None else f"{error.filename}: {said}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def add_import_option(parser: argparse.ArgumentParser) -> None:
+    """Gives a command the option `--import MODULE`; `import_modules` then takes `options.imports`."""
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="a Python module with layers, losses ... of your own, so that files can name them",
+    )
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Imports the users' modules; raises UsageError, naming the module, for one that cannot be imported."""
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise UsageError(f"--import {name}: not a module's name; for my_layers.py write --import my_layers")
+        try:
+            importlib.import_module(name)
+        except (Exception, SystemExit) as error:  # it is the user's code: anything can happen
+            raise UsageError(f"--import {name}: {_import_problem(name, error)}") from error
+
+
+def _import_problem(name: str, error: BaseException) -> str:
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if missing is not None and f"{name}.".startswith(f"{missing}."):
+        hint = f"; write --import {name.removesuffix('.py')}" if name.endswith(".py") else ""
+        return f"there is no module {missing} in this folder or among the installed packages{hint}"
+    said = " ".join(str(error).split())
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+    if isinstance(error, SyntaxError) or len(frames) < 2:
+        return f"{type(error).__name__}: {said}"
+    module = frames[1]  # the first is ours
+    return f"{Path(module.filename).name}, line {module.lineno}: {type(error).__name__}: {said}"

@@ -15,8 +15,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("checkpoint", type=Path, help="a model file, or the folder of a run")
     parser.add_argument("--data", metavar="PATH", help="a folder with MNIST's files, an mnist.npz, or 'sample'")
     parser.add_argument("--plots", metavar="DIR", type=Path, help="save confusion matrix, mistakes and weights there")
+    command.add_import_option(parser)
     options = parser.parse_args(arguments)
 
+    command.import_modules(options.imports)
     model = Recognizer.load(options.checkpoint).model
     source = data.find(options.data)
     print(f"Model: {model_file(options.checkpoint)} ({model.count_params():,} parameters)")
@@ -25,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"\n{report.table()}\n")
     kind = "held-out images of the sample" if source.is_sample else "test images"
     print(f"Accuracy on {len(source.test):,} {kind}: {100 * report.accuracy:.2f} %")
+    if source.is_sample:
+        print("They are part of MNIST's training set: to a model that was trained on all of it they are not new.")
     if options.plots:
         paths = save_plots(options.plots, report, source.test, model, history=None)
         print("Saved: " + ", ".join(str(path) for path in paths))

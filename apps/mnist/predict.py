@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 import argparse
+import math
+import sys
+import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from framework.parameters import Array
 
 from . import command
-from .command import UsageError
+from .command import UsageError, reason
 from .recognizer import Prediction, Recognizer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 LARGEST_IMAGE = 64_000_000
 """Pixels; a larger image is refused before it is decoded."""
+LONGEST_SIDE = 2048
+"""Pixels; a larger image is reduced when it is read: a digit needs no more."""
+SEEN_SCALE = 10
+"""How many times larger than the model's 28x28 pixels `--show` saves what it saw."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m apps.mnist.predict", description=__doc__)
     parser.add_argument("checkpoint", type=Path, help="a model file, or the folder of a run")
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPG of one digit, any size, any colours")
-    parser.add_argument("--show", action="store_true", help="save beside each image what the model saw, as NAME.seen.png")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPG of one digit, any size, any colours"
+    )
+    parser.add_argument(
+        "--show", action="store_true", help="save beside each image what the model saw, as NAME.seen.png"
+    )
+    command.add_import_option(parser)
     options = parser.parse_args(arguments)
 
+    command.import_modules(options.imports)
     recognizer = Recognizer.load(options.checkpoint)
     status = 0
     for path in options.images:
         try:
             prediction = recognizer.predict_image(read_image(path))
-        except (OSError, ValueError) as error:
-            print(f"{path}: {error}")
+            print(f"{path}: {describe(prediction)}", flush=True)
+            if options.show and prediction is not None:
+                print(f"  the model saw {save_seen(path, prediction)}", flush=True)
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError) as error:  # the other images may be good
+            said = reason(error)
+            print(f"error: {said if said.startswith(f'{path}: ') else f'{path}: {said}'}", file=sys.stderr)
             status = 2
-            continue
-        print(f"{path}: {describe(prediction)}")
-        if options.show and prediction is not None:
-            print(f"  the model saw {save_seen(path, prediction)}")
     return status
 
 
@@ -49,31 +68,52 @@ def describe(prediction: Prediction | None) -> str:
 
 
 def read_image(path: Path) -> Array:
-    """The pixels of an image file, (h, w) or (h, w, 3 or 4) uint8, upright as its camera meant it.
+    """The pixels of an image file, upright as its camera meant it: grey (h, w), RGB (h, w, 3) or RGBA (h, w, 4).
 
-    Raises UsageError when it is no image or a gigantic one, OSError when it cannot be read.
+    Raises UsageError when it is no image, a damaged or a gigantic one, OSError when there is no such file.
     """
     try:
         from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError:
         raise ImportError("reading images needs Pillow: pip install 'numpy-sequential[mnist]'") from None
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > LARGEST_IMAGE:
-                raise UsageError(f"{image.width}x{image.height} pixels are more than can be read; scale it down")
-            upright = ImageOps.exif_transpose(image)
-            return np.asarray(upright.convert("RGBA" if "A" in upright.getbands() else "RGB"))
-    except UnidentifiedImageError:
-        raise UsageError("this is no image file that can be read; save it as PNG or JPG") from None
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow only warns of is refused below, or harms nobody
+        try:
+            with Image.open(file) as image:
+                if image.width * image.height > LARGEST_IMAGE:
+                    raise UsageError(f"{image.width}x{image.height} pixels are too many; scale it down")
+                return np.asarray(_reduced(_as_known_mode(ImageOps.exif_transpose(image))))
+        except UsageError:
+            raise
+        except UnidentifiedImageError:
+            raise UsageError("not an image file that can be read; save it as PNG or JPG") from None
+        except Image.DecompressionBombError:
+            raise UsageError("far too many pixels; scale it down") from None
+        except Exception as error:  # decoders raise anything on damaged files
+            raise UsageError(f"the image is damaged ({reason(error)}); save it anew as PNG or JPG") from error
 
 
 def save_seen(path: Path, prediction: Prediction) -> Path:
     """Saves what the model saw, enlarged, beside the image; returns where."""
-    from framework import plotting
+    from PIL import Image
 
     seen = path.with_name(f"{path.stem}.seen.png")
-    plotting.gallery(prediction.image[None], [describe(prediction)], seen, columns=1)
+    pixels = np.rint(255 * prediction.image).astype(np.uint8)
+    Image.fromarray(pixels.repeat(SEEN_SCALE, axis=0).repeat(SEEN_SCALE, axis=1)).save(seen)
     return seen
+
+
+def _as_known_mode(image: PillowImage) -> PillowImage:
+    """The image with its depth and its transparency kept, in a mode that `image_from_pixels` understands."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return image.convert("F")  # 16 bits and more a pixel: RGB would clip them
+    transparent = "transparency" in image.info or image.mode.upper().endswith("A")
+    return image.convert("RGBA" if transparent else "RGB")
+
+
+def _reduced(image: PillowImage) -> PillowImage:
+    factor = math.ceil(max(image.size) / LONGEST_SIDE)
+    return image.reduce(factor) if factor > 1 else image
 
 
 if __name__ == "__main__":

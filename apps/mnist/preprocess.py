@@ -28,7 +28,9 @@ THINNING = 0.15
 """Neighbouring points of a stroke that lie nearer to each other than this tell nothing new."""
 ENOUGH_POINTS = 256
 """Drawings with no more points than this are not thinned, and no thinning leaves many more."""
-CHUNK = 64
+FARTHEST = 1e100
+"""Coordinates from here on count as infinite; their differences would overflow."""
+CHUNK = 32
 """Segments that are drawn at once; their distances to 20x20 pixels stay in the processor's cache."""
 
 
@@ -156,7 +158,7 @@ def _as_points(strokes: Sequence[ArrayLike]) -> list[Array]:
                 f"stroke {number} has shape {line.shape}, expected (n, 2): give a list of strokes, "
                 f"each a list of (x, y)"
             )
-        if not np.isfinite(line).all():
+        if not (np.abs(line) < FARTHEST).all():  # false for NaN, too
             raise ValueError(f"stroke {number} has a point that is not finite: leave such points out")
         lines.append(line)
     return lines
@@ -192,20 +194,14 @@ def _distances(starts: Array, ends: Array) -> Array:
     squared = np.maximum(ax * ax + ay * ay, np.float32(1e-12))
     x = centres - starts[:, :1].astype(np.float32)  # (m, 20): of each column's centre, seen from the start
     y = centres - starts[:, 1:].astype(np.float32)
-    # With p from the start to a pixel and a from the start to the end, the nearest point of the segment is t a,
-    # t = clip(p.a / |a|^2, 0, 1), at the squared distance |p|^2 + t (t |a|^2 - 2 p.a).
+    # p: from the start to a pixel; a: from the start to the end. The segment's nearest point is t a, where
+    # t = clip(p.a / |a|^2, 0, 1), and the squared distance to it |p|^2 + t (t |a|^2 - 2 p.a).
     along_x, along_y, xx, yy = x * ax, y * ay, x * x, y * y
     for i in range(0, len(starts), CHUNK):
         part = slice(i, i + CHUNK)
         along = along_y[part, :, None] + along_x[part, None, :]
         length = squared[part, :, None]
-        t = along / length
-        np.maximum(t, 0, out=t)
-        np.minimum(t, 1, out=t)
-        along *= 2
-        np.subtract(t * length, along, out=along)
-        t *= along
-        t += yy[part, :, None]
-        t += xx[part, None, :]
-        np.minimum(nearest, t.min(axis=0), out=nearest)
+        t = np.clip(along / length, 0, 1)
+        distances = yy[part, :, None] + xx[part, None, :] + t * (t * length - 2 * along)
+        np.minimum(nearest, distances.min(axis=0), out=nearest)
     return np.sqrt(np.maximum(nearest, 0))

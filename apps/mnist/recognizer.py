@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,11 +81,33 @@ class Recognizer:
         if image is None:
             return None
         assert self.model.input_shape is not None
-        probabilities = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))[0]
+        outputs = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))
+        probabilities = as_probabilities(outputs)[0]
         return Prediction(int(np.argmax(probabilities)), probabilities, image)
 
 
+def as_probabilities(outputs: Array) -> Array:
+    """A model's outputs (n, classes) as probabilities: of one that gives logits, their softmax.
+
+    >>> as_probabilities(np.array([[0.0, 0.0]]))
+    array([[0.5, 0.5]])
+    """
+    if (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+        return outputs
+    with np.errstate(invalid="ignore"):  # what is not finite stays that way
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def model_file(path: str | Path) -> Path:
-    """The model's file: the path itself, or `model.json` in a run folder."""
+    """The model's file: the path itself, or `model.json` in a run folder.
+
+    Raises FileNotFoundError for a folder without one.
+    """
     path = Path(path)
-    return path / "model.json" if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    file = path / "model.json"
+    if not file.exists():
+        raise FileNotFoundError(errno.ENOENT, "this folder holds no model.json; give the folder of a run", str(path))
+    return file

@@ -14,6 +14,8 @@ from framework.data import Batches, Examples
 from framework.metrics import ConfusionMatrix
 from framework.parameters import Array
 
+from .recognizer import as_probabilities
+
 BATCH = 1000
 SHOWN_MISTAKES = 40
 
@@ -54,10 +56,16 @@ class Report:
         return "\n".join(lines)
 
 
+def can_judge(model: Sequential, examples: Examples) -> bool:
+    """Whether the examples have class numbers as labels, and the model an output for each class."""
+    y, shape = examples.y, model.output_shape
+    return y.ndim == 1 and y.dtype.kind in "ui" and shape is not None and len(shape) == 1 and shape[0] > max(1, y.max())
+
+
 def judge(model: Sequential, examples: Examples, scale: float) -> Report:
     """The report of a model on these examples."""
-    batches = Batches(examples.x, batch_size=BATCH, scale=scale, dtype=model.dtype)
-    probabilities = model.predict(batches)
+    x = examples.x if model.input_shape is None else examples.x.reshape(len(examples), *model.input_shape)
+    probabilities = as_probabilities(model.predict(Batches(x, batch_size=BATCH, scale=scale, dtype=model.dtype)))
     confusion = ConfusionMatrix(num_classes=probabilities.shape[1])
     return Report(probabilities, examples.y, confusion(examples.y, probabilities))
 
@@ -71,8 +79,9 @@ def save_plots(
     folder.mkdir(parents=True, exist_ok=True)
     plots: dict[str, Any] = {
         "confusion.png": lambda path: plotting.confusion_matrix(report.confusion, path=path),
-        "mistakes.png": lambda path: _mistakes(report, examples, path),
     }
+    if report.mistakes.size and examples.x.ndim == 3:
+        plots["mistakes.png"] = lambda path: _mistakes(report, examples, path)
     if history:
         plots["curves.png"] = lambda path: plotting.learning_curves(history, path)
     kernel = _first_kernel(model)
@@ -88,7 +97,9 @@ def _mistakes(report: Report, examples: Examples, path: Path) -> None:
 
     worst = report.mistakes[:SHOWN_MISTAKES]
     answers = report.probabilities.argmax(axis=1)
-    titles = [f"{report.labels[i]} read as {answers[i]}\n{100 * report.probabilities[i, answers[i]]:.0f} %" for i in worst]
+    titles = [
+        f"{report.labels[i]} read as {answers[i]}\n{100 * report.probabilities[i, answers[i]]:.0f} %" for i in worst
+    ]
     plotting.gallery(examples.x[worst], titles, path)
 
 

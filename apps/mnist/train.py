@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import itertools
 import json
+import math
+import os
 import signal
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from framework import config
-from framework.callbacks import CSVLogger, StopOnSignal
+from framework.callbacks import CSVLogger, LambdaCallback, StopOnSignal
 from framework.config import Experiment
+from framework.data.datasets import registry as datasets
 from framework.files import write_atomically
 
 from . import command, data
 from .command import UsageError
-from .report import judge, save_plots
+from .report import can_judge, judge, save_plots
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DEFAULT = CONFIGS / "mnist_mlp.yaml"
@@ -25,61 +31,78 @@ FOR_SAMPLE = CONFIGS / "mnist_sample.yaml"
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_intermixed_args(arguments)
-    for module in options.imports:
-        importlib.import_module(module)
-    experiment, name = _experiment(options)
+    only_looks = options.check or options.print_config
+    if options.run_dir is not None and not only_looks:
+        _refuse_used(options.run_dir)
+    command.import_modules(options.imports)
+    experiment, path = _experiment(options, look=not only_looks)
     if options.print_config:
         print(experiment.to_yaml(), end="")
         return 0
     if options.check:
-        print(f"{name}: no problems found")
+        print(f"{path}: no problems found")
         return 0
-    folder = _run_folder(options.run_dir, name)
-    return train(experiment, folder, options.verbose)
+    print(f"Config: {path}")
+    return train(experiment, options.run_dir or _new_folder(path.stem), options.verbose)
 
 
 def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> int:
     """Runs an experiment and fills its folder; returns the exit status, 128 + signal when it was interrupted."""
     examples = experiment.load_data()
-    print(f"Data:  {examples.source}")
+    print(f"Data:   {examples.source}")
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "config.yaml", experiment.to_yaml().encode())
     experiment.build().summary()
-    stop = StopOnSignal()
+    stop, rows = StopOnSignal(), list[dict[str, Any]]()
+    keep = LambdaCallback(on_epoch_end=lambda epoch, logs: rows.append({"epoch": epoch, **logs}))
     begin = time.perf_counter()
-    history = experiment.run([CSVLogger(str(folder / "history.csv")), stop], verbose=verbose)
+    history = experiment.run(
+        [CSVLogger(str(folder / "history.csv")), keep, stop],
+        verbose=_verbosity(experiment) if verbose is None else verbose,
+    )
     seconds = time.perf_counter() - begin
 
     model = experiment.model
     assert model is not None
-    figures = {"epoch": history.epoch, **history.history}
-    write_atomically(folder / "history.json", (json.dumps(figures, indent=1) + "\n").encode())
     model.save(folder / "model.json")
+    figures = json.dumps(_columns(rows), indent=1, allow_nan=False)
+    write_atomically(folder / "history.json", (figures + "\n").encode())
     if stop.received is not None:
-        ending = f"Stopped by {signal.Signals(stop.received).name} in epoch {len(history.epoch)}"
+        ending = f"Stopped by {signal.Signals(stop.received).name} in epoch {len(rows)}"
         print(f"{ending}; the model as it is now was saved in {folder / 'model.json'}")
         return 128 + stop.received
 
-    print(f"Trained for {len(history.epoch)} epochs in {seconds:.1f} s")
+    print(f"Trained for {len(rows)} epoch{'s' if len(rows) > 1 else ''} in {seconds:.1f} s")
+    if not math.isfinite(rows[-1]["loss"]):
+        print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
+    saved = ["config.yaml", "history.csv", "history.json", "model.json"]
     judged = examples.test or examples.validation
-    if judged is not None:
+    if judged is not None and can_judge(model, judged):
         report = judge(model, judged, examples.scale)
-        print(f"\n{report.table()}\n\nAccuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %")
+        print(
+            f"\n{report.table()}\n\nAccuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %"
+        )
         try:
-            save_plots(folder, report, judged, model, history.history)
+            saved += [path.name for path in save_plots(folder, report, judged, model, history.history)]
         except ImportError as error:
             print(f"No plots: {error}")
-    print(f"Saved: {', '.join(sorted(path.name for path in folder.iterdir()))} in {folder}")
+    print(f"Saved: {', '.join(saved)} in {folder}")
     return 0
 
 
 def train_model(path: str | Path, verbose: int = 1) -> None:
     """Trains with the default recipe and saves the model there, as .json or .safetensors.
 
-    Without MNIST it trains on the sample that comes with the project, and says so.
+    Without MNIST it trains on the sample that comes with the project, and says so. verbose: 0 shows nothing,
+    1 progress bars, 2 a line an epoch. Raises ValueError, before it trains, for a path with another ending.
     """
-    experiment = _default_experiment(None, [])[0]
-    print(f"Data:  {experiment.load_data().source}")
+    path = Path(path)
+    if path.suffix not in (".json", ".safetensors"):
+        raise ValueError(f"cannot save a model as {path.name!r}: the name must end in .json or .safetensors")
+    experiment, _ = _default_experiment([])
+    source = experiment.load_data().source
+    if verbose:
+        print(f"Data: {source}")
     experiment.run(verbose=verbose)
     assert experiment.model is not None
     experiment.model.save(path)
@@ -89,58 +112,91 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m apps.mnist.train",
         description="Trains a model of handwritten digits as a YAML file describes it.",
-        epilog="Any value of the file can be replaced: optimizer.learning_rate=0.01 train.epochs=3 model.layers.1.units=64",
+        epilog="Any value of the file can be replaced: optimizer.momentum=0.8 train.epochs=3 model.layers.1.units=64",
     )
     parser.add_argument("arguments", nargs="*", metavar="CONFIG | key=value", help="at most one file, and overrides")
     parser.add_argument("--data", metavar="PATH", help="a folder with MNIST's files, an mnist.npz, or 'sample'")
-    parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)")
     parser.add_argument(
-        "--import",
-        dest="imports",
-        metavar="MODULE",
-        action="append",
-        default=[],
-        help="a Python module with layers, losses ... of your own, so that the file can name them",
+        "--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)"
     )
+    command.add_import_option(parser)
     parser.add_argument("--check", action="store_true", help="check the file and stop; no data is loaded")
-    parser.add_argument("--print-config", action="store_true", help="print the experiment with all its defaults and stop")
-    parser.add_argument("--verbose", type=int, choices=(0, 1, 2), help="0 silent, 1 progress bars, 2 a line an epoch")
+    parser.add_argument(
+        "--print-config", action="store_true", help="print the experiment with all its defaults and stop"
+    )
+    parser.add_argument(
+        "--verbose",
+        type=int,
+        choices=(0, 1, 2),
+        help="while training show 0 nothing, 1 progress bars (default in a terminal), 2 a line an epoch (elsewhere)",
+    )
     return parser
 
 
-def _experiment(options: argparse.Namespace) -> tuple[Experiment, str]:
+def _experiment(options: argparse.Namespace, look: bool) -> tuple[Experiment, Path]:
+    """The experiment that the command line asks for, and its file."""
     overrides = [text for text in options.arguments if "=" in text]
     paths = [text for text in options.arguments if "=" not in text]
     if len(paths) > 1:
         raise UsageError(f"one config file at a time, got {' and '.join(paths)}; overrides are written key=value")
-    if not paths and not (options.check or options.print_config):
-        return _default_experiment(options.data, overrides)
-    path = Path(paths[0]) if paths else DEFAULT
-    return config.load(path, [*_data_override(options.data), *overrides]), path.stem
+    if options.data is not None:
+        place = options.data if options.data == "sample" else str(Path(options.data).expanduser().absolute())
+        overrides.insert(0, f"data.mnist.path={json.dumps(place)}")
+    if paths:
+        return config.load(paths[0], overrides), Path(paths[0])
+    return _default_experiment(overrides, look)
 
 
-def _default_experiment(place: str | None, overrides: list[str]) -> tuple[Experiment, str]:
-    """The default recipe, or that for the sample when there is nothing else to train on."""
-    source = data.find(place)
-    path = FOR_SAMPLE if source.is_sample else DEFAULT
-    experiment = config.load(path, [*_data_override("sample" if source.is_sample else place), *overrides])
-    if source.is_sample:
-        print(f"{source.description[0].upper()}{source.description[1:]}, with {path}")
-    return experiment, path.stem
+def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experiment, Path]:
+    """The default recipe, or that for the sample where the sample is asked for or there is nothing else.
+
+    look: whether to look, and to download, if need be, when no place of the data is given.
+    """
+    experiment = config.load(DEFAULT, overrides)
+    dataset = datasets.create(experiment.settings.data or "mnist")
+    if not isinstance(dataset, data.Mnist):
+        return experiment, DEFAULT
+    place = dataset.path or os.environ.get("MNIST_DIR") or None
+    if place == "sample":
+        return config.load(FOR_SAMPLE, overrides), FOR_SAMPLE
+    if place is None and look and (source := data.find()).is_sample:
+        experiment = config.load(FOR_SAMPLE, overrides)
+        experiment.data = replace(experiment.load_data(), source=source.description)
+        return experiment, FOR_SAMPLE
+    return experiment, DEFAULT
 
 
-def _data_override(place: str | None) -> list[str]:
-    return [] if place is None else [f"data.mnist.path={json.dumps(place)}"]
-
-
-def _run_folder(folder: Path | None, name: str) -> Path:
-    """Where the run goes; raises UsageError when there is one already."""
-    if folder is None:
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        return Path("runs", f"{name}-{stamp}")
+def _refuse_used(folder: Path) -> None:
+    """Raises UsageError when there is a run in the folder already, or something else of that name."""
     if (folder / "config.yaml").exists() or (folder / "model.json").exists():
         raise UsageError(f"{folder} holds a run already; choose another --run-dir, or delete that one")
-    return folder
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; choose another --run-dir")
+
+
+def _new_folder(name: str) -> Path:
+    """A folder below `runs` that does not exist yet."""
+    stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    return next(folder for ending in endings if not (folder := Path("runs", stem + ending)).exists())
+
+
+def _verbosity(experiment: Experiment) -> int:
+    """What the file says; left to us, bars where somebody watches them, lines where they end in a file."""
+    asked = experiment.settings.train.verbose
+    return asked if isinstance(asked, int) else 1 if sys.stderr.isatty() else 2
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """The history by name, one value an epoch; None where there is none, or none that JSON knows."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [_jsonable(row.get(name)) for row in rows] for name in names}
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_jsonable(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..registry import Configurable, Registry
@@ -24,6 +25,8 @@ class Callback(Configurable):
 
     model: Sequential
     params: Mapping[str, Any] = {}
+    log_names: Sequence[str] = ()
+    """What this callback adds to the logs of an epoch, so that others may watch it."""
 
     def set_model(self, model: Sequential) -> None:
         self.model = model
@@ -76,6 +79,7 @@ class CallbackList:
                 raise TypeError(f"expected a Callback, got {callback!r} ({type(callback).__name__})")
             callback.set_model(model)
             callback.set_params(params)
+        self._began: list[Callback] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {
             event: [getattr(c, event) for c in self.callbacks if _defines(c, event)] for event in EVENTS
         }
@@ -90,8 +94,21 @@ class CallbackList:
             listener(*arguments)
 
     def check_logs(self, available: Sequence[str]) -> None:
+        """Tells everybody what the logs will hold: these names, and what the callbacks add."""
+        names = [*available, *(name for callback in self.callbacks for name in callback.log_names)]
         for callback in self.callbacks:
-            callback.check_logs(available)
+            callback.check_logs(names)
+
+    def begin_training(self) -> None:
+        for callback in self.callbacks:
+            callback.on_train_begin({})
+            self._began.append(callback)
+
+    def end_training(self, logs: Logs) -> None:
+        """Ends it for everybody for whom it began, even if some of them raise."""
+        with ExitStack() as ends:
+            for callback in reversed(self._began):
+                ends.callback(callback.on_train_end, logs)
 
 
 def _defines(callback: Callback, event: str) -> bool:

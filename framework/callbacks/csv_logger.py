@@ -13,7 +13,7 @@ from .base import Callback, Logs, registry
 class CSVLogger(Callback):
     """Writes one line an epoch: `epoch`, counted from 0, then the logs by name; at once, so that nothing is lost.
 
-    separator: between the columns. append: goes on with a file that is there, without a second header.
+    separator: between the columns. append: goes on with a file that is there, under the columns it has.
 
     >>> CSVLogger("history.csv")
     CSVLogger(filename='history.csv')
@@ -28,12 +28,12 @@ class CSVLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         path = Path(self.filename)
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._names = []
-        self._has_header = self.append and path.exists() and path.stat().st_size > 0
-        if self._has_header:
-            with path.open(newline="") as file:
-                self._names = next(csv.reader(file, delimiter=self.separator))[1:]
-        self._file = path.open("a" if self.append else "w", newline="")
+        if self.append and path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                self._names = next(csv.reader(file, delimiter=self.separator), [])[1:]
+        self._file = path.open("a" if self.append else "w", newline="", encoding="utf-8")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         if self._file is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from ..arguments import is_number, is_whole, require
 from ..parameters import Array
-from ..registry import ArgumentError
 from .base import Callback, Logs, registry
 from .monitor import Mode, check_mode, check_monitor, direction
 
@@ -34,10 +35,8 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
-            raise ArgumentError(
-                f"EarlyStopping: patience must be a whole number of at least 0, got {patience!r}", "patience"
-            )
+        require(is_whole(patience, 0), self, "patience", patience, "a whole number of at least 0")
+        require(is_number(min_delta), self, "min_delta", min_delta, "a number")
         self.monitor = monitor
         self.min_delta = min_delta
         self.patience = patience
@@ -83,4 +82,6 @@ class EarlyStopping(Callback):
             self.model.set_weights(self.best_weights)
 
     def _improves(self, current: float, reference: float | None) -> bool:
-        return reference is None or self._sign * current + self.min_delta < self._sign * reference
+        if reference is None:
+            return not math.isnan(current)  # or nothing could ever be better
+        return self._sign * current + abs(self.min_delta) < self._sign * reference

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..arguments import is_number
 from .base import Callback, Logs, registry
 
 
@@ -12,10 +13,13 @@ class LearningRateScheduler(Callback):
     """Sets the learning rate to `schedule(epoch, current rate)` at the beginning of every epoch.
 
     Its function makes it something for Python; in YAML give the optimizer a schedule. The logs gain
-    `learning_rate`. Raises ValueError when the function returns no number.
+    `learning_rate`. Raises ValueError when the function returns no number, TypeError when the optimizer
+    follows a schedule of its own.
 
     >>> halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
     """
+
+    log_names = ("learning_rate",)
 
     def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
         self.schedule = schedule
@@ -24,14 +28,11 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer
         rate = self.schedule(epoch, optimizer.learning_rate)
-        try:
-            optimizer.learning_rate = float(rate)
-        except (TypeError, ValueError) as error:
-            if isinstance(rate, int | float):
-                raise
+        if not is_number(rate, 0):
             raise ValueError(
-                f"LearningRateScheduler: the schedule must return a number, got {rate!r} for epoch {epoch}"
-            ) from error
+                f"LearningRateScheduler: the schedule must give a number of at least 0, got {rate!r} for epoch {epoch}"
+            )
+        optimizer.learning_rate = rate
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:g}")
 

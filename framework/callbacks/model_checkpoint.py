@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from ..arguments import is_whole, require
 from ..registry import ArgumentError
 from .base import Callback, Logs, registry
 from .monitor import Mode, check_mode, check_monitor, direction
@@ -15,9 +17,13 @@ from .monitor import Mode, check_mode, check_monitor, direction
 class ModelCheckpoint(Callback):
     """Saves the model after every epoch, or every so many batches, or only when `monitor` has improved.
 
-    filepath: where to, with the suffix of `Model.save` and with fields such as `{epoch:02d}` (counted
-    from 1) or `{val_loss:.3f}`. save_freq: "epoch", or a number of batches. initial_value_threshold: what
-    must be beaten at first. Raises ArgumentError for a pattern that names an unknown field when it is used.
+    filepath: where to, ending in .json or .safetensors, with fields such as `{epoch:02d}` (counted from 1),
+    `{val_loss:.3f}` or, when saving by batches, `{batch}`. save_freq: "epoch", or a number of batches.
+    initial_value_threshold: what must be beaten at first. The best value outlives a `fit`, so that a
+    second one does not replace the best model by a worse one.
+
+    Raises ArgumentError for another suffix or save_freq, and, when training begins, for fields or a
+    monitor that the logs will not have.
 
     >>> ModelCheckpoint("best.json", monitor="val_accuracy", save_best_only=True).mode
     'auto'
@@ -33,11 +39,10 @@ class ModelCheckpoint(Callback):
         save_freq: Literal["epoch"] | int = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-            raise ArgumentError(
-                f"ModelCheckpoint: save_freq must be 'epoch' or a positive number of batches, got {save_freq!r}",
-                "save_freq",
-            )
+        fits = save_freq == "epoch" or is_whole(save_freq, 1)
+        require(fits, self, "save_freq", save_freq, "'epoch' or a positive number of batches")
+        fits = str(filepath).endswith((".json", ".safetensors"))
+        require(fits, self, "filepath", filepath, "a path that ends in .json or .safetensors")
         self.filepath = filepath
         self.monitor = monitor
         self.verbose = verbose
@@ -46,22 +51,25 @@ class ModelCheckpoint(Callback):
         self.save_freq = save_freq
         self.initial_value_threshold = initial_value_threshold
         self.best = initial_value_threshold
-        self._epoch = 0
-        self._batches = 0
+        self._epoch = self._batch = self._batches = 0
 
     def check_logs(self, available: Sequence[str]) -> None:
+        if self.save_freq != "epoch":  # in the middle of an epoch, less is known
+            available = [name for name in available if not name.startswith("val_") and name != "learning_rate"]
         if self.save_best_only:
             check_monitor("ModelCheckpoint", self.monitor, available)
+        self._path(dict.fromkeys(available, 0.0))
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._sign = 1.0 if direction(self.monitor, self.mode, self.model) == "min" else -1.0
-        self._batches = 0
+        self._batches = self._batch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if isinstance(self.save_freq, int):
+        if self.save_freq != "epoch":
+            self._batch = batch
             self._batches += 1
             if self._batches % self.save_freq == 0:
                 self._save(logs or {})
@@ -73,7 +81,9 @@ class ModelCheckpoint(Callback):
     def _save(self, logs: Logs) -> None:
         if self.save_best_only:
             current = logs.get(self.monitor)
-            if current is None or (self.best is not None and not self._sign * current < self._sign * self.best):
+            if current is None or math.isnan(current):
+                return
+            if self.best is not None and not self._sign * current < self._sign * self.best:
                 return
             self.best = current
         path = self._path(logs)
@@ -83,8 +93,10 @@ class ModelCheckpoint(Callback):
 
     def _path(self, logs: Logs) -> Path:
         fields = {"epoch": self._epoch + 1, **logs}
+        if self.save_freq != "epoch":
+            fields["batch"] = self._batch + 1
         try:
-            return Path(self.filepath.format(**fields))
+            return Path(str(self.filepath).format(**fields))
         except (KeyError, IndexError, ValueError) as error:
             raise ArgumentError(
                 f"ModelCheckpoint: cannot fill in filepath {self.filepath!r} ({error}); "

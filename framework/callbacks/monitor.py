@@ -40,10 +40,9 @@ def direction(monitor: str, mode: str, model: Sequential | None = None) -> Liter
     """Which way is better: as `mode` says, else as the metric of that name says, else down, as for losses."""
     if mode in ("min", "max"):
         return mode  # type: ignore[return-value]
-    name = monitor.removeprefix("val_").removeprefix("weighted_")
+    name = monitor.removeprefix("val_")
     for metric in model.metrics if model is not None else ():
         if metric.name == name:
             return metric.direction
-    if name in metrics:
-        return metrics[name].direction
-    return "min"
+    name = name.removeprefix("weighted_")
+    return metrics[name].direction if name in metrics else "min"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import require
 from .base import Callback, Logs, registry
 
 if TYPE_CHECKING:
@@ -25,44 +26,45 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, verbose: int = 1) -> None:
+        require(verbose in (1, 2), self, "verbose", verbose, "1 or 2")
         self.verbose = verbose
         self._bar: tqdm[Any] | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        from tqdm import tqdm
-
         epochs = self.params.get("epochs", 1)
         self._label = f"Epoch {epoch + 1:>{len(str(epochs))}}/{epochs}"
-        self._shown = 0
+        self._done = 0
         self._due = self._begin = time.perf_counter()
-        if self.verbose == 1:
-            self._bar = tqdm(
-                total=self.params.get("steps"), desc=self._label, unit=" batches", dynamic_ncols=True, mininterval=0
-            )
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self._bar is not None and time.perf_counter() >= self._due:
-            self._show(batch + 1, logs or {})
+        self._done = batch + 1
+        if self.verbose == 1 and time.perf_counter() >= self._due:
+            self._show(logs or {})
             self._due = time.perf_counter() + REFRESH
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
-        if self._bar is not None:
-            self._show(int(self._bar.total or self._shown), logs)
+        if self.verbose == 1:
+            self._show(logs)
             self._close()
-        elif self.verbose:
+        else:
             seconds = time.perf_counter() - self._begin
             print(f"{self._label}  {seconds:.1f} s  " + "  ".join(_figures(logs)), flush=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()
 
-    def _show(self, done: int, logs: Logs) -> None:
-        assert self._bar is not None
-        self._bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)
-        self._bar.update(done - self._shown)
-        self._bar.refresh()
-        self._shown = done
+    def _show(self, logs: Logs) -> None:
+        bar = self._bar
+        if bar is None:  # not before the first batch: what others print when an epoch begins comes first
+            from tqdm import tqdm
+
+            steps = self.params.get("steps")
+            bar = self._bar = tqdm(total=steps, desc=self._label, unit=" batches", dynamic_ncols=True, mininterval=0)
+            bar.start_t -= time.perf_counter() - self._begin
+        bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)
+        bar.n = self._done
+        bar.refresh()
 
     def _close(self) -> None:
         if self._bar is not None:

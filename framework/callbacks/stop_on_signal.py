@@ -33,10 +33,11 @@ class StopOnSignal(Callback):
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         for number, handler in self._previous.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._previous.clear()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.received = number
         self.model.stop_training = True
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

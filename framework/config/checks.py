@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..callbacks import Callback, CallbackSpec
-from ..layers import Input, Layer, LayerSpec
+from ..layers import Input, Layer, LayerSpec, Softmax
 from ..losses import Loss, LossSpec
 from ..metrics import MetricSpec
+from ..parameters import Array, Shape
 from ..sequential import Sequential
 from ..trainer import Trainer
-from .components import Component
+from .components import Component, missing_key
 from .errors import Mark, Problems
 from .kinds import INVALID
 from .reader import Node
-from .schema import kind_of
-
-Shape = tuple[int, ...]
+from .schema import arguments_of, kind_of
+from .settings import ModelSection
 
 
 class Checks:
@@ -33,14 +33,18 @@ class Checks:
 
     def loss_is_given(self) -> None:
         """Training needs a loss."""
-        if isinstance(self.root.value, dict) and "loss" not in self.root.value:
-            self.problems.add(
-                self.root.mark, "missing key 'loss' at the top level; add 'loss: …', such as mean_squared_error"
-            )
+        loss = self._item("loss")
+        if loss.value is None:
+            self.problems.add(loss.mark, missing_key("loss", "", "a loss, such as mean_squared_error"))
 
-    def model_fits_together(self, input_shape: Shape | None) -> None:
-        """Layers in a possible order and with unique names, shapes that fit, an output that suits the loss."""
+    def model_fits_together(self, input_shape: Shape | None = None) -> Shape | None:
+        """Layers in a possible order and with unique names, shapes that fit, an output that suits the loss.
+
+        input_shape: that of the data, once it is known; otherwise the model's own `input` counts.
+        Returns the shape of the output, None where it is not known.
+        """
         model, nodes = Sequential(), self._items("model", "layers")
+        input_shape = input_shape or self._input_shape()
         layers: list[tuple[Layer, Mark]] = []
         for index, node in enumerate(nodes):
             layer = create(LayerSpec, node)
@@ -55,12 +59,29 @@ class Checks:
         loss = create(LossSpec, self._item("loss"))
         if len(layers) == len(nodes) and layers and loss is not None:
             self._loss_suits(loss, *layers[-1], output)
+        return output if len(layers) == len(nodes) else None
+
+    def targets_fit(self, targets: Array, output: Shape | None) -> None:
+        """Targets that the loss can compare with outputs of this shape."""
+        loss: Loss | None = create(LossSpec, self._item("loss"))
+        if loss is None or output is None:
+            return
+        try:
+            loss.check_targets(targets, output)
+        except ValueError as error:
+            self.problems.add(_mark(LossSpec, self._item("loss")), str(error))
+
+    def _input_shape(self) -> Shape | None:
+        shape = arguments_of(ModelSection)["input"].kind.check(self._item("model", "input"), "", Problems())
+        sizes = [shape] if isinstance(shape, int) else shape
+        return tuple(sizes) if isinstance(sizes, list) and all(size > 0 for size in sizes) else None
 
     def _only_shape(self, given: Shape | None, layer: Input, node: Node) -> Shape:
         if given is not None and given != tuple(layer.shape):
             self.problems.add(
                 _mark(LayerSpec, node),
-                f"the input has the shape {list(given)} in the model's 'input' and {list(layer.shape)} here; keep one",
+                f"an example has the shape {list(layer.shape)} here, but {list(given)} in the data or in the "
+                f"model's 'input'; make them agree",
             )
         return tuple(layer.shape)
 
@@ -94,9 +115,9 @@ class Checks:
             self.problems.add(
                 _mark(LossSpec, self._item("loss"), "from_logits"),
                 f"from_logits: true is for a model without {end.registered_name} at its end, and this one has it "
-                f"in line {mark.line}; remove one of the two",
+                f"{mark.words}; remove one of the two",
             )
-        if output is not None and output[-1:] == (1,) and getattr(loss.absorbs, "registered_name", "") == "softmax":
+        if loss.absorbs is Softmax and output is not None and output[-1:] == (1,):
             self.problems.add(
                 mark,
                 f"{loss.registered_name} needs one output for each class, and the last layer has a single one; "

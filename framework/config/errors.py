@@ -49,6 +49,12 @@ class Mark:
     line: int
     column: int
 
+    @property
+    def words(self) -> str:
+        """The place as a part of a sentence."""
+        on_command_line = self.source.name == COMMAND_LINE
+        return "on the command line" if on_command_line else f"in line {self.line}, column {self.column}"
+
 
 @dataclass(frozen=True)
 class Problem:

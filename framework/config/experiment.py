@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..callbacks import CallbackSpec, History
 from ..data.batches import Batches
 from ..data.datasets import Data, Examples
 from ..data.datasets import registry as datasets
 from ..data.sources import split
-from ..layers import Input
 from ..sequential import Sequential
-from . import overrides as _overrides
 from .checks import Checks
-from .components import Section
-from .errors import Mark, Problems
-from .files import read_file, read_text
-from .kinds import INVALID
+from .components import missing_key
+from .errors import Problems
+from .loading import read_file, read_text, settings_of
+from .models import build
 from .reader import Node
 from .resolve import resolved
-from .schema import arguments_of
-from .sections import Settings
+from .settings import Settings
 from .writer import document
 
 
@@ -57,8 +53,7 @@ class Experiment:
         """
         if self.data is None:
             if self.settings.data is None:
-                problems = Problems()
-                problems.stop(self._root.mark, "missing key 'data' at the top level; add 'data: …', a dataset")
+                Problems().stop(self._root.mark, missing_key("data", "", "a dataset"))
             self.data = datasets.create(self.settings.data).load()
         return self.data
 
@@ -103,7 +98,7 @@ class Experiment:
         return Batches(examples.x, examples.y, batch_size=size, scale=scale, dtype=self.settings.model.dtype)
 
     def _check_against(self, examples: Examples, validation: Examples | None) -> None:
-        """What could only be known once the data is there: the shape of the examples, and validation."""
+        """What is known only once the data is there: shapes, targets, and whether there is validation."""
         problems = Problems()
         shape, given = tuple(examples.x.shape[1:]), self.settings.model.input
         if given is not None and self.settings.model.input_shape != shape:
@@ -112,7 +107,8 @@ class Experiment:
                 f"the data has examples of shape {list(shape)}; write input: {list(shape)}, or leave it out",
             )
         checks = Checks(self._root, problems)
-        checks.model_fits_together(shape)
+        output = checks.model_fits_together(shape)
+        checks.targets_fit(examples.y, output)
         checks.monitors_exist(validation is not None)
         problems.raise_if_any()
 
@@ -133,31 +129,14 @@ def _scale(data: Data) -> float | None:
     return None if data.scale == 1.0 else data.scale
 
 
-def build(settings: Settings) -> Sequential:
-    """The model that the settings describe; compiled where they name a loss."""
-    section = settings.model
-    layers = list(section.layers)
-    if section.input is not None and not _begins_with_input(layers):
-        layers.insert(0, Input(section.input_shape))
-    model = Sequential(layers, name=section.name, seed=settings.seed, dtype=section.dtype)
-    if settings.loss is not None:
-        model.compile(settings.optimizer, settings.loss, settings.metrics, settings.weighted_metrics)
-    return model
-
-
-def _begins_with_input(layers: Sequence[Any]) -> bool:
-    from ..layers import get
-
-    return isinstance(get(layers[0]), Input)
-
-
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Experiment:
     """The experiment in a file, with values replaced by `overrides` such as "train.epochs=3".
 
     Raises ConfigError with file, line and column of everything that is wrong, before any data is loaded.
     """
     problems = Problems()
-    return _experiment(read_file(path, problems), overrides, problems)
+    root = read_file(path, problems)
+    return Experiment(settings_of(root, problems, overrides), root)
 
 
 def loads(text: str, overrides: Iterable[str] = (), name: str = "<text>") -> Experiment:
@@ -168,14 +147,5 @@ def loads(text: str, overrides: Iterable[str] = (), name: str = "<text>") -> Exp
     framework.config.errors.ConfigError: <text>:1:19: error: unknown layer 'dens'; did you mean 'dense'? ...
     """
     problems = Problems()
-    return _experiment(read_text(text, name, problems), overrides, problems)
-
-
-def _experiment(root: Node, overrides: Iterable[str], problems: Problems) -> Experiment:
-    kind = Section(Settings, arguments_of)
-    _overrides.apply(overrides, root, kind, problems)
-    settings = check(root, problems)
-    checks = Checks(root, problems)
-    checks.loss_is_given()
-    shape = settings.model.input_shape if isinstance(settings, Settings) else None
-    ...
+    root = read_text(text, name, problems)
+    return Experiment(settings_of(root, problems, overrides), root)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..registry import nearest
 from .errors import Problems
-from .reader import BROKEN, Key, Node
+from .reader import BROKEN, Node
 from .scalars import resolve, write
 from .writer import flow
 
@@ -51,6 +51,10 @@ class Kind:
         problems.add(node.mark, f"{where} must be {self.words}, got {shown(node)}{self.remedy(node)}")
         return INVALID
 
+    def resembles(self, node: Node) -> bool:
+        """Whether the writer of a value that fits may have had this kind in mind, among others."""
+        return True
+
     def remedy(self, node: Node) -> str:
         """What to write instead, where that can be guessed; it begins with "; "."""
         return ""
@@ -58,15 +62,16 @@ class Kind:
 
 def shown(node: Node) -> str:
     """A value in a message: text in quotes, everything cut to a sensible length."""
-    text = repr(node.value) if isinstance(node.value, str) else flow(_without_broken(node))
+    text = repr(node.value) if isinstance(node.value, str) else flow(plain_or_dots(node))
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _without_broken(node: Node) -> Any:
+def plain_or_dots(node: Node) -> Any:
+    """The plain value for showing it, with dots for what has been complained about."""
     if isinstance(node.value, list):
-        return [_without_broken(item) for item in node.value]
+        return [plain_or_dots(item) for item in node.value]
     if isinstance(node.value, dict):
-        return {key: _without_broken(item) for key, item in node.value.items()}
+        return {key: plain_or_dots(item) for key, item in node.value.items()}
     return "…" if node.value is BROKEN else node.value
 
 
@@ -77,6 +82,18 @@ class Anything(Kind):
 
     def fits(self, node: Node) -> bool:
         return True
+
+    def read(self, node: Node, where: str, problems: Problems) -> Any:
+        return node.plain() if _is_whole(node) else INVALID
+
+
+def _is_whole(node: Node) -> bool:
+    """Whether nothing in a value has been complained about."""
+    if isinstance(node.value, list):
+        return all(_is_whole(item) for item in node.value)
+    if isinstance(node.value, dict):
+        return all(_is_whole(item) for item in node.value.values())
+    return node.value is not BROKEN
 
 
 class Null(Kind):
@@ -185,108 +202,6 @@ class Choice(Kind):
     def remedy(self, node: Node) -> str:
         near = nearest(str(node.value), [value for value in self.values if isinstance(value, str)])
         return f"; did you mean {near!r}?" if near else ""
-
-
-@dataclass(frozen=True)
-class ListOf(Kind):
-    """A list with items of one kind, or of one kind for each of its places."""
-
-    items: Kind | Sequence[Kind]
-
-    @property
-    def words(self) -> str:  # type: ignore[override]
-        if isinstance(self.items, Kind):
-            return "a list" if isinstance(self.items, Anything) else f"a list, each item {self.items.words}"
-        return f"a list of {len(self.items)}: {', '.join(kind.words for kind in self.items)}"
-
-    def fits(self, node: Node) -> bool:
-        if not isinstance(node.value, list):
-            return False
-        return isinstance(self.items, Kind) or len(node.value) == len(self.items)
-
-    def kind_at(self, index: int) -> Kind:
-        """What the item at this place must be."""
-        return self.items if isinstance(self.items, Kind) else self.items[index]
-
-    def read(self, node: Node, where: str, problems: Problems) -> Any:
-        assert isinstance(node.value, list)
-        values = [
-            self.kind_at(index).check(item, f"item {index + 1} of {where}", problems)
-            for index, item in enumerate(node.value)
-        ]
-        return INVALID if INVALID in values else values
-
-    def remedy(self, node: Node) -> str:
-        if isinstance(node.value, list | dict) or node.value is None:
-            return ""
-        return f"; write [{flow(node.value)}]"
-
-
-@dataclass(frozen=True)
-class MappingOf(Kind):
-    """A mapping with keys and values of one kind each."""
-
-    keys: Kind
-    values: Kind
-
-    @property
-    def words(self) -> str:  # type: ignore[override]
-        if isinstance(self.values, Anything):
-            return "a mapping"
-        return f"a mapping, each key {self.keys.words} and each value {self.values.words}"
-
-    def fits(self, node: Node) -> bool:
-        return isinstance(node.value, dict)
-
-    def read(self, node: Node, where: str, problems: Problems) -> Any:
-        assert isinstance(node.value, dict)
-        values: dict[Key, Any] = {}
-        for key, item in node.value.items():
-            key_node = Node(key, node.mark_of(key))
-            checked_key = self.keys.check(key_node, f"the key {key!r} of {where}", problems)
-            value = self.values.check(item, f"{key!r} of {where}", problems)
-            values[key] = INVALID if checked_key is INVALID else value
-        return INVALID if INVALID in values.values() else values
-
-
-@dataclass(frozen=True)
-class OneOf(Kind):
-    """A value of any of several kinds."""
-
-    kinds: Sequence[Kind]
-
-    @property
-    def words(self) -> str:  # type: ignore[override]
-        named = [kind.words for kind in self.kinds if not isinstance(kind, PythonOnly | Null)]
-        return either(list(dict.fromkeys(named)) or ["null"])
-
-    def fits(self, node: Node) -> bool:
-        return any(kind.fits(node) for kind in self.kinds)
-
-    def check(self, node: Node, where: str, problems: Problems) -> Any:
-        if node.value is BROKEN:
-            return INVALID
-        candidates = self._candidates(node)
-        trials = []
-        for kind in candidates:
-            trial = Problems()
-            value = kind.check(node, where, trial)
-            if not trial:
-                return value
-            trials.append(trial)
-        if not trials or (isinstance(node.value, str) and self.remedy(node)):
-            return self.refuse(node, where, problems)
-        problems.extend(trials[0])
-        return INVALID
-
-    def _candidates(self, node: Node) -> list[Kind]:
-        """The kinds that the writer of this value may have had in mind."""
-        fitting = [kind for kind in self.kinds if kind.fits(node)]
-        possible = [kind for kind in self.kinds if not isinstance(kind, Null | PythonOnly)]
-        return fitting or (possible if len(possible) == 1 else [])
-
-    def remedy(self, node: Node) -> str:
-        return next((remedy for kind in self.kinds if (remedy := kind.remedy(node))), "")
 
 
 def either(words: Sequence[str]) -> str:

@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from ..registry import canonical
 from .components import Arguments, Component, Section, Written, unknown_key
+from .compounds import ListOf, MappingOf, OneOf
 from .errors import COMMAND_LINE, ConfigError, Mark, Problems, Source
-from .kinds import Anything, Kind, ListOf, MappingOf, OneOf, shown
+from .kinds import Anything, Kind, shown
 from .reader import BROKEN, Key, Node, read
 from .schema import arguments_of
 
@@ -48,12 +49,10 @@ class _Override:
     def put(self, node: Node, kind: Kind, position: int) -> None:
         """Puts the value where the path leads to from this node."""
         kind = _inside_of(kind, node)
-        owner = ".".join(self.path[:position])
         if isinstance(kind, Component):
             self._put_in_component(node, kind, position)
         elif isinstance(kind, Section):
-            place = f"in {owner}" if owner else "at the top level"
-            self._put_argument(node, arguments_of(kind.cls), place, position)
+            self._put_argument(node, arguments_of(kind.cls), self._owner(position), position)
         elif isinstance(node.value, list):
             self._put_in_list(node, kind, position)
         elif isinstance(kind, MappingOf | Anything):
@@ -73,19 +72,19 @@ class _Override:
         if part not in accepted and canonical(part) == canonical(written.name):
             position += 1  # optimizer.sgd.learning_rate
         elif part not in accepted and part in component.registry:
-            owner = ".".join(self.path[:position])
+            owner = self._owner(position)
             self._stop(position, f"{owner} is {written.name}; to replace it write {owner}={{{part}: …}}")
         arguments = component.named(written, cls, self.problems) if cls else written.arguments
         if position == len(self.path):
             arguments = self.value
         elif cls:
-            self._put_argument(arguments, accepted, f"in {written.name}", position)
+            self._put_argument(arguments, accepted, written.name, position)
         else:
             self._put_entry(arguments, _ANYTHING, position)
         node.value, node.key_marks = {written.name: arguments}, {written.name: written.mark}
         return None
 
-    def _put_argument(self, node: Node, accepted: Arguments, place: str, position: int) -> None:
+    def _put_argument(self, node: Node, accepted: Arguments, owner: str, position: int) -> None:
         """Into a mapping that holds the arguments of a class."""
         part = self.path[position]
         if part in accepted:
@@ -93,7 +92,7 @@ class _Override:
         elif self._is_last(position):
             self._put_under(part, node, _ANYTHING, position)  # the check of the file will refuse it
         else:
-            self._stop(position, unknown_key(part, place, accepted))
+            self._stop(position, unknown_key(part, owner, accepted))
 
     def _put_entry(self, node: Node, kind: Kind, position: int) -> None:
         """Into a mapping that takes any key; it may hold integers as keys."""
@@ -112,15 +111,17 @@ class _Override:
         if self._is_last(position):
             node.value[key], node.key_marks[key] = self.value, self._mark(position)
             return None
+        child = node.value.get(key, Node(None, self._mark(position)))
+        self.put(child, kind, position + 1)
         if key not in node.value:
-            node.value[key], node.key_marks[key] = Node(None, self._mark(position)), self._mark(position)
-        return self.put(node.value[key], kind, position + 1)
+            node.value[key], node.key_marks[key] = child, self._mark(position)
+        return None
 
     def _put_in_list(self, node: Node, kind: Kind, position: int) -> None:
         assert isinstance(node.value, list)
         part, size = self.path[position], len(node.value)
         if not part.isdecimal() or int(part) >= size:
-            owner = ".".join(self.path[:position])
+            owner = self._owner(position)
             items = f"the items 0 to {size - 1}" if size > 1 else "the item 0" if size else "no items"
             self._stop(position, f"{owner} has {items}, not {part!r}; to replace the list write {owner}=[…]")
         index = int(part)
@@ -133,6 +134,10 @@ class _Override:
     def _is_last(self, position: int) -> bool:
         return position == len(self.path) - 1
 
+    def _owner(self, position: int) -> str:
+        """The path up to a part."""
+        return ".".join(self.path[:position])
+
     def _mark(self, position: int) -> Mark:
         """Where a part of the path stands."""
         return Mark(self.source, 1, 1 + sum(len(part) + 1 for part in self.path[:position]))
@@ -143,7 +148,7 @@ class _Override:
     def _refuse(self, node: Node, position: int) -> None:
         if node.value is BROKEN:
             return  # what is wrong with it has been said
-        owner, part = ".".join(self.path[:position]) or "the file", self.path[position]
+        owner, part = self._owner(position) or "the file", self.path[position]
         state = "is not given" if node.value is None else f"is {shown(node)}"
         self._stop(position, f"{owner} {state}, so there is no {part!r} in it; write {owner}=… as a whole")
 

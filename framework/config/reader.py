@@ -19,7 +19,7 @@ from .syntax import explain
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 50
-MAX_VALUES = 10_000
+MAX_VALUES = 4_000
 """Values in one text, once every alias is replaced by what it stands for."""
 
 Key = str | int
@@ -79,8 +79,8 @@ def decode(name: str, data: bytes, problems: Problems) -> Source:
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        before = Source(name, data[: error.start].decode("utf-8"))
-        place = before.mark(error.start)
+        text = Source(name, data.decode("utf-8", "replace"))
+        place = text.mark(len(data[: error.start].decode("utf-8")))
         problems.stop(place, f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8 text")
 
 
@@ -91,9 +91,7 @@ def read(source: Source, problems: Problems, skip: int = 0) -> Node:
     Raises ConfigError for what makes reading on impossible: syntax errors and exceeded limits.
     """
     if len(source.text) > MAX_BYTES:
-        problems.stop(
-            Mark(source, 1, 1), f"this is longer than {MAX_BYTES // 1024} KiB; a configuration is shorter"
-        )
+        problems.stop(Mark(source, 1, 1), f"this is longer than {MAX_BYTES // 1024} KiB; a configuration is shorter")
     forbidden = FORBIDDEN.search(source.text)
     if forbidden:
         place = source.mark(forbidden.start())
@@ -208,8 +206,7 @@ class _Composer:
                 first = key_marks[key]
                 self.problems.add(
                     key_node.mark,
-                    f"duplicate key {key!r}, first written at line {first.line}, column {first.column}; "
-                    f"keep one of the two",
+                    f"duplicate key {key!r}, first written {first.words}; keep one of the two",
                 )
                 continue
             entries[key], key_marks[key] = node, key_node.mark
@@ -231,8 +228,7 @@ class _Composer:
         if anchor not in self.anchors:
             self.problems.stop(
                 mark,
-                f"the alias '*{anchor}' has no anchor '&{anchor}' above it; "
-                f"put text that begins with '*' in quotes",
+                f"the alias '*{anchor}' has no anchor '&{anchor}' above it; put text that begins with '*' in quotes",
             )
         copy = self._copy(self.anchors[anchor], mark, depth)
         copy.mark = mark

@@ -46,9 +46,7 @@ def resolve(word: str) -> Scalar:
     if not is_integer and not _FLOAT.fullmatch(word):
         return word
     if len(word) > MAX_NUMBER_LENGTH:
-        raise ValueError(
-            f"the number {word[:12]}… has {len(word)} characters; at most {MAX_NUMBER_LENGTH} are read"
-        )
+        raise ValueError(f"the number {word[:12]}… has {len(word)} characters; at most {MAX_NUMBER_LENGTH} are read")
     if is_integer:
         return int(word, {"0o": 8, "0x": 16}.get(word[:2], 10))
     number = float(word)

@@ -15,20 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from ..registry import Configurable, Registry
 from .components import Argument, Component, Section
-from .kinds import (
-    Anything,
-    Boolean,
-    Choice,
-    Integer,
-    Kind,
-    ListOf,
-    MappingOf,
-    Null,
-    Number,
-    OneOf,
-    PythonOnly,
-    Text,
-)
+from .compounds import ListOf, MappingOf, OneOf
+from .kinds import Anything, Boolean, Choice, Integer, Kind, Null, Number, PythonOnly, Text
 
 _SIMPLE: dict[Any, Kind] = {
     bool: Boolean(),
@@ -89,8 +77,8 @@ def kind_of(annotation: Any) -> Kind:
     if annotation in _SIMPLE:
         return _SIMPLE[annotation]
     if origin in (Union, types.UnionType):
-        # An integer stays one where floats are welcome, too.
-        return OneOf(sorted((kind_of(part) for part in parts), key=lambda kind: type(kind) is Number))
+        # First come, first served: an integer stays one where floats are welcome, too.
+        return OneOf(sorted((kind_of(part) for part in parts), key=lambda kind: type(kind) is not Integer))
     if origin is Literal:
         return Choice(parts)
     if origin is collections.abc.Callable:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..arguments import is_whole, require
 from ..parameters import Array
 from . import transforms as _transforms
 from .transforms import TransformSpec
@@ -44,19 +45,19 @@ class Batches:
         transforms: Sequence[TransformSpec] = (),
         dtype: str = "float32",
     ) -> None:
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
-            raise ValueError(f"batch_size must be a positive whole number, got {batch_size!r}")
-        arrays = {"x": x, "y": y, "sample_weight": sample_weight}
-        self._columns = [
-            _Column(np.asanyarray(a), dtype, keep=name == "y") for name, a in arrays.items() if a is not None
-        ]
-        sizes = {name: len(np.asanyarray(a)) for name, a in arrays.items() if a is not None}
-        if len(set(sizes.values())) > 1:
-            raise ValueError("the arrays differ in length: " + ", ".join(f"{k} has {n}" for k, n in sizes.items()))
-        self.size = sizes["x"]
+        require(is_whole(batch_size, 1), self, "batch_size", batch_size, "a positive whole number")
+        if y is None and sample_weight is not None:
+            raise ValueError("sample_weight weighs targets: give y, too")
+        given = {"x": x, "y": y, "sample_weight": sample_weight}
+        arrays = {name: np.asanyarray(array) for name, array in given.items() if array is not None}
+        check_lengths(arrays)
+        self.x, self.y = arrays["x"], arrays.get("y")
+        self.size = len(self.x)
         if not self.size:
             raise ValueError("x holds no examples")
-        self._columns[0].scale = scale
+        self._columns = [
+            _Column(array, dtype, scale if name == "x" else None, keep=name == "y") for name, array in arrays.items()
+        ]
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.transforms = [_transforms.get(t) for t in transforms]
@@ -79,22 +80,33 @@ class Batches:
             yield tuple(batch)
 
 
+def check_lengths(arrays: Mapping[str, Any]) -> None:
+    """Raises ValueError unless these are arrays of the same length; None is left out."""
+    given = {name: array for name, array in arrays.items() if array is not None}
+    for name, array in given.items():
+        if np.ndim(array) == 0:
+            raise ValueError(f"{name} must be an array of examples, got {array!r}")
+    sizes = {name: len(array) for name, array in given.items()}
+    if len(set(sizes.values())) > 1:
+        raise ValueError("the arrays differ in length: " + ", ".join(f"{k} has {n}" for k, n in sizes.items()))
+
+
 class _Column:
     """One of the arrays, and the buffers into which its batches are gathered."""
 
-    def __init__(self, array: Array, dtype: str, keep: bool) -> None:
+    def __init__(self, array: Array, dtype: str, scale: float | None, keep: bool) -> None:
         self.array = array
         whole = array.dtype.kind in "iub"
-        self.dtype = array.dtype if keep and whole else np.dtype(dtype)  # class numbers stay whole
-        self.scale: float | None = None
+        self.dtype = array.dtype.newbyteorder("=") if keep and whole else np.dtype(dtype)  # class numbers stay whole
+        self.scale = scale
+        # Of any other array, `take` would make a whole copy for every batch.
+        self._takes = array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
         self._gathered: Array | None = None
         self._cast: Array | None = None
 
     def take(self, rows: slice | Array) -> Array:
-        if isinstance(rows, slice):
+        if isinstance(rows, slice) or not self._takes:
             batch = self.array[rows]
-            if batch.dtype == self.dtype and self.scale is None:
-                return batch
         else:
             self._gathered = _room(self._gathered, len(rows), self.array)
             # mode="clip" skips a copy that the default, "raise", makes; the rows are in range.

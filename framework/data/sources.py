@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_number, is_whole
 from ..parameters import Array
-from .batches import Batches
+from .batches import Batches, check_lengths
 
 Batch = tuple[Array, Array | None, Array | None]
 DEFAULT_BATCH_SIZE = 32
+_END = object()
 
 
 class Source:
     """Batches (x, y, sample_weight), an epoch at a time.
 
-    Arrays and sized iterables begin anew each epoch. A generator cannot: with `steps` it is continued
-    from epoch to epoch, without it must last for one.
+    Every epoch is one pass over the batches, and begins anew. With `steps` it has at most that many
+    batches. `continued`: an epoch of `steps` goes on where the last one ended, until the pass is over;
+    a generator, which has only one pass, always does.
     """
 
     def __init__(
@@ -27,29 +30,37 @@ class Source:
         steps: int | None = None,
         class_weight: Mapping[int, float] | None = None,
         dtype: str = "float32",
+        continued: bool = False,
     ) -> None:
-        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 1):
+        if steps is not None and not is_whole(steps, 1):
             raise ValueError(f"the number of steps must be a positive whole number, got {steps!r}")
         self.batches = batches
         self.dtype = dtype
-        self.class_weight = None if class_weight is None else checked_class_weight(class_weight)
+        self.class_weight = class_weight
         size = len(batches) if isinstance(batches, Sized) else None
-        self.endless = iter(batches) is batches  # a generator: there is only one pass
         self.steps = steps if size is None or (steps is not None and steps < size) else size
+        self._continued = continued and steps is not None
+        self._has_one_pass = iter(batches) is batches
         self._pass: Iterator[Any] | None = None
+
+    @property
+    def arrays(self) -> tuple[Array, Array | None] | None:
+        """All x and y, where they are known."""
+        return (self.batches.x, self.batches.y) if isinstance(self.batches, Batches) else None
 
     def epoch(self) -> Iterator[Batch]:
         """The batches of one epoch; raises ValueError when there are none left."""
-        if self.steps is None or not self.endless:
-            passing = iter(self.batches)
-        else:
-            self._pass = passing = self._pass or iter(self.batches)
+        fresh = self._pass is None or not self._continued
+        passing = self._pass = iter(self.batches) if fresh or self._pass is None else self._pass
         count = 0
         while count != self.steps:
-            try:
-                batch = next(passing)
-            except StopIteration:
-                break
+            batch = next(passing, _END)
+            if batch is _END:
+                if count or fresh or self._has_one_pass:
+                    break
+                passing, fresh = iter(self.batches), True
+                self._pass = passing
+                continue
             count += 1
             yield self._unpack(batch)
         if count == 0:
@@ -65,8 +76,8 @@ class Source:
         x = np.asarray(x, self.dtype)
         y = None if y is None else np.asarray(y)
         weight = None if weight is None else np.asarray(weight, self.dtype)
-        if self.class_weight is not None and y is not None:
-            weight = weights_of_classes(y, self.class_weight)
+        if self.class_weight is not None:
+            weight = weights_of_classes(y, self.class_weight, weight)
         return x, y, weight
 
 
@@ -80,24 +91,27 @@ def as_source(
     steps: int | None = None,
     class_weight: Mapping[int, float] | None = None,
     dtype: str = "float32",
+    continued: bool = False,
 ) -> Source:
     """A source from arrays, or from an iterable of batches, which brings its own y, weights and batch size.
 
     Raises ValueError for arguments that contradict each other.
     """
-    if class_weight is not None and sample_weight is not None:
-        raise ValueError("give either class_weight or sample_weight, not both")
+    if class_weight is not None:
+        class_weight = checked_class_weight(class_weight)
     if is_array(x):
+        if class_weight is not None:
+            sample_weight = weights_of_classes(None if y is None else np.asarray(y), class_weight, sample_weight)
         if batch_size is None:
-            batch_size = -(-len(x) // steps) if steps else DEFAULT_BATCH_SIZE
+            batch_size = -(-len(x) // steps) if steps and len(x) else DEFAULT_BATCH_SIZE
         batches = Batches(x, y, sample_weight, batch_size, shuffle, seed, dtype=dtype)
-        return Source(batches, steps, class_weight, dtype)
-    if x is None or not hasattr(x, "__iter__"):
-        raise ValueError(f"x must be an array or an iterable of batches, got {x!r}")
+        return Source(batches, steps, None, dtype, continued)
     for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
         if value is not None:
             raise ValueError(f"{name} goes with arrays: an iterable of batches brings its own")
-    return Source(x, steps, class_weight, dtype)
+    if not _is_iterable(x):
+        raise ValueError(f"x must be an array or an iterable of batches, got {x!r} ({type(x).__name__})")
+    return Source(x, steps, class_weight, dtype, continued)
 
 
 def is_array(x: Any) -> bool:
@@ -107,14 +121,23 @@ def is_array(x: Any) -> bool:
     return hasattr(x, "__array__") or (isinstance(x, list) and not (x and isinstance(x[0], tuple)))
 
 
+def _is_iterable(x: Any) -> bool:
+    if isinstance(x, str | bytes | Mapping):
+        return False
+    return hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
+
+
 def split(arrays: tuple[Any, Any, Any], share: float) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
     """Cuts (x, y, sample_weight) in two: the last `share` of the examples is for validation.
 
-    Raises ValueError when a side would be empty.
+    Raises ValueError when a side would be empty, or the lengths differ.
     """
+    if not is_number(share, 0, 1):
+        raise ValueError(f"validation_split must be a share between 0 and 1, got {share!r}")
+    check_lengths(dict(zip(("x", "y", "sample_weight"), arrays, strict=True)))
     n = len(arrays[0])
     at = int(n * (1 - share))
-    if not 0 < share < 1 or at in (0, n):
+    if at in (0, n):
         raise ValueError(
             f"validation_split={share!r} leaves {at} of {n} examples for training and {n - at} for validation; "
             f"both sides need some"
@@ -126,15 +149,25 @@ def split(arrays: tuple[Any, Any, Any], share: float) -> tuple[tuple[Any, Any, A
 def checked_class_weight(class_weight: Mapping[int, float]) -> dict[int, float]:
     """The mapping with whole classes and float weights; raises ValueError for anything else."""
     try:
-        return {int(c): float(w) for c, w in class_weight.items()}
+        checked = {int(c): float(w) for c, w in class_weight.items()}
+        if all(int(c) == float(c) for c in class_weight):
+            return checked
     except (TypeError, ValueError, AttributeError):
-        raise ValueError(f"class_weight must map class numbers to weights, got {class_weight!r}") from None
+        pass
+    raise ValueError(f"class_weight must map class numbers to weights, got {class_weight!r}")
 
 
-def weights_of_classes(y: Array, class_weight: Mapping[int, float]) -> Array:
-    """Each sample's weight by its class; classes that are not named weigh 1. One-hot targets count by argmax."""
+def weights_of_classes(y: Array | None, class_weight: Mapping[int, float], sample_weight: Any = None) -> Array:
+    """Each sample's weight by its class; classes that are not named weigh 1. One-hot targets count by argmax.
+
+    Raises ValueError when there are no targets, or sample weights as well.
+    """
+    if sample_weight is not None:
+        raise ValueError("give either class_weight or sample_weight, not both")
+    if y is None:
+        raise ValueError("class_weight needs targets y")
     labels = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]
-    weights = np.ones(len(labels), np.float32)
+    weights = np.ones(labels.shape, np.float32)
     for number, weight in class_weight.items():
         weights[labels == number] = weight
     return weights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import activations
 from ..activations import ActivationSpec
-from ..parameters import Array
+from ..parameters import Array, Shape
 from .base import Layer, registry
 
 
@@ -26,7 +26,7 @@ class ActivationLayer(Layer):
 
 
 @registry.register
-class Activation(ActivationLayer):
+class Activation(Layer):
     """Any activation, by name: y = f(x).
 
     Shapes: (batch, ...) -> the same. Raises UnknownNameError for a name that is not registered.
@@ -39,18 +39,26 @@ class Activation(ActivationLayer):
         super().__init__(name, trainable)
         self.activation = activation
         self._layer = activation_layer(activation)
-        self.function = self._layer.function
+
+    def build(self, shape: Shape) -> Shape:
+        return self._layer.build(shape)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        return self._layer.forward(x, training)
+
+    def backward(self, dy: Array) -> Array | None:
+        return self._layer.backward(dy)
 
     def output_layer(self) -> Layer:
         # A loss that absorbs a Softmax absorbs an Activation("softmax") as well.
-        return self if self._layer is self else self._layer
+        return self._layer
 
 
 @registry.register
 class ReLU(ActivationLayer):
     """y = x where x > threshold, otherwise negative_slope · (x - threshold); at most max_value.
 
-    Shapes: (batch, ...) -> the same. Raises ArgumentError for negative arguments.
+    Shapes: (batch, ...) -> the same. Raises ArgumentError for arguments that are negative or no numbers.
 
     >>> ReLU()([[-1.0, 2.0]])
     array([[0., 2.]], dtype=float32)
@@ -75,7 +83,7 @@ class ReLU(ActivationLayer):
 class LeakyReLU(ActivationLayer):
     """y = x where x > 0, otherwise negative_slope · x; the layer's slope is 0.3, the function's 0.2, as in Keras.
 
-    Shapes: (batch, ...) -> the same.
+    Shapes: (batch, ...) -> the same. Raises ArgumentError for a slope that is negative or no number.
 
     >>> LeakyReLU()([[-1.0, 2.0]])
     array([[-0.3,  2. ]], dtype=float32)
@@ -121,7 +129,8 @@ class Tanh(ActivationLayer):
 class Softmax(ActivationLayer):
     """y_i = exp(x_i) / Σ_j exp(x_j) along `axis` (of the batch, so -1 is the last axis of an example).
 
-    Shapes: (batch, ..., classes) -> the same.
+    Shapes: (batch, ..., classes) -> the same. Raises ArgumentError for an axis that is no whole number;
+    building raises ValueError when the examples have no such axis.
 
     >>> Softmax()([[0.0, 0.0]])
     array([[0.5, 0.5]], dtype=float32)
@@ -131,6 +140,15 @@ class Softmax(ActivationLayer):
         super().__init__(name, trainable)
         self.axis = axis
         self.function = activations.Softmax(axis)
+
+    def build(self, shape: Shape) -> Shape:
+        axes = 1 + len(shape)
+        if not -axes <= self.axis < axes:
+            raise ValueError(
+                f"layer {self.label!r} (Softmax) has axis={self.axis}, a batch of examples of shape {shape} "
+                f"has the axes 0 to {axes - 1}"
+            )
+        return shape
 
 
 _LAYERS: dict[type[activations.Activation], type[ActivationLayer]] = {

@@ -13,7 +13,7 @@ from .. import initializers
 from ..buffers import Buffered
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, ParameterVector, Shape
-from ..registry import Registry
+from ..registry import ArgumentError, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,10 @@ class Layer(Buffered):
     _owner: Layer | None
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ArgumentError(
+                f"{type(self).__name__}: name must be a text without '/', which separates names, got {name!r}", "name"
+            )
         self.name = name
         self.trainable = trainable
 
@@ -134,9 +138,17 @@ class Layer(Buffered):
         """
         shape = tuple(shape)
         if self.input_shape is None or self.output_shape is None:
-            output = self.build(shape)
-            if output is None:
-                raise TypeError(f"{type(self).__name__}.build must return the per-example output shape, not None")
+            before = len(self._parameters)
+            try:
+                output = self.build(shape)
+                if not isinstance(output, Sequence):
+                    raise TypeError(
+                        f"{type(self).__name__}.build must return the per-example output shape, such as (3,), "
+                        f"not {output!r}"
+                    )
+            except BaseException:
+                del self._parameters[before:]  # so that it can be built for a shape that fits
+                raise
             self.input_shape, self.output_shape = shape, tuple(output)
         elif shape != self.input_shape:
             raise ValueError(
@@ -146,13 +158,20 @@ class Layer(Buffered):
         return self.output_shape
 
     def __call__(self, x: Any, training: bool = False) -> Array:
-        """Applies the layer to a batch, building it for that shape on first use; the result is a copy."""
+        """Applies the layer to a batch, building it for that shape on first use; the result is a copy.
+
+        Raises ValueError for examples of another shape; a layer without weights adapts, if it stands alone.
+        """
         x = np.asarray(x, self.dtype)
         if x.ndim == 0:
             raise ValueError(f"layer {self.label!r} takes a batch of examples, not the single number {x}")
         if not self.built:
             self.declare(x.shape[1:])
             self.allocate()
+        elif x.shape[1:] != self.input_shape:
+            if self._owner is None and not self.weights:
+                self.input_shape = self.output_shape = None
+            self.declare(x.shape[1:])
         return np.array(self.forward(x, training))
 
     def allocate(self, rng: np.random.Generator | None = None) -> None:
@@ -210,9 +229,7 @@ class Layer(Buffered):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-        owner = self._owner
-        if owner is not None:
-            owner.weights_changed()
+        self.weights_changed()
 
     def weights_changed(self) -> None:
         """Called by a layer inside this one whose set of trainable weights has changed."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import initializers
 from ..activations import ActivationSpec
+from ..arguments import is_whole, require
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
-from ..registry import ArgumentError
 from .activations import activation_layer
 from .base import Layer, registry
 
@@ -19,7 +20,8 @@ class Dense(Layer):
     units: the number of outputs, a positive whole number. kernel_initializer and bias_initializer make
     W (in, units) and b (units,). activation: None for none.
 
-    Shapes: (batch, ..., in) -> (batch, ..., units). Raises ArgumentError for units that are no count.
+    Shapes: (batch, ..., in) -> (batch, ..., units). Raises ArgumentError for units that are no count,
+    UnknownNameError for an activation or an initializer that is not registered.
 
     >>> Dense(3, kernel_initializer="ones")(np.ones((1, 2)))
     array([[2., 2., 2.]], dtype=float32)
@@ -36,8 +38,9 @@ class Dense(Layer):
         trainable: bool = True,
     ) -> None:
         super().__init__(name, trainable)
-        if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 1:
-            raise ArgumentError(f"Dense: units must be a positive whole number, got {units!r}", "units")
+        require(is_whole(units, 1), self, "units", units, "a positive whole number")
+        for initializer in (kernel_initializer, bias_initializer):
+            initializers.get(initializer)  # a wrong one is refused here, not when the layer is built
         self.units = units
         self.activation = activation
         self.use_bias = use_bias

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..arguments import is_whole, require
 from ..parameters import Array, Shape
-from ..registry import ArgumentError
 from .base import Layer, registry
 
 
@@ -23,13 +23,9 @@ class Input(Layer):
 
     def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
         super().__init__(name)
-        sizes = [shape] if isinstance(shape, int) else list(shape)
-        for size in sizes:
-            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-                raise ArgumentError(
-                    f"Input: shape must hold positive whole numbers, one an axis without the batch, got {shape!r}",
-                    "shape",
-                )
+        fits = isinstance(shape, Sequence) and all(is_whole(size, 1) for size in shape)
+        rule = "a list of positive whole numbers, one an axis without the batch"
+        require(fits, self, "shape", shape, f"{rule}, such as [{shape}]" if is_whole(shape, 1) else rule)
         self.shape = shape
 
     def build(self, shape: Shape) -> Shape:

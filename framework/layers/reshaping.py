@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..arguments import is_whole, require
 from ..parameters import Array, Shape
-from ..registry import ArgumentError
 from .base import Layer, registry
 
 
@@ -51,12 +51,13 @@ class Reshape(_Rearrangement):
 
     def __init__(self, target_shape: Sequence[int], name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name, trainable)
-        sizes = list(target_shape)
-        if any(not isinstance(n, int) or (n < 1 and n != -1) for n in sizes) or sizes.count(-1) > 1:
-            raise ArgumentError(
-                f"Reshape: target_shape must hold positive whole numbers and at most one -1, got {target_shape!r}",
-                "target_shape",
-            )
+        fits = (
+            isinstance(target_shape, Sequence)
+            and all(is_whole(n, -1) and n != 0 for n in target_shape)
+            and list(target_shape).count(-1) <= 1
+        )
+        rule = "a list of positive whole numbers, with at most one -1"
+        require(fits, self, "target_shape", target_shape, rule)
         self.target_shape = target_shape
 
     def build(self, shape: Shape) -> Shape:

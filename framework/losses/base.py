@@ -40,6 +40,9 @@ class Loss(Buffered):
     expects: ClassVar[str] = "the shape of the predictions"
     """What the targets must be like, for messages."""
 
+    reduction: str | None = "sum_over_batch_size"  # here as well, so that a user's constructor may leave it out
+    name: str | None = None
+
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         if reduction not in REDUCTIONS:
             accepted = ", ".join(repr(r) for r in REDUCTIONS)
@@ -109,6 +112,8 @@ class Loss(Buffered):
         Raises ValueError for other differences: nothing is ever broadcast silently.
         """
         y_pred = floating(y_pred)
+        if y_pred.ndim == 0:
+            raise ValueError(f"{type(self).__name__} takes a batch of predictions, not the single number {y_pred}")
         y_true = np.asarray(y_true, y_pred.dtype)
         if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
             y_true = y_true[..., None]
@@ -154,13 +159,13 @@ def scaled(gradient: Array, scale: float | Array) -> Array:
 
 
 def floating(array: Any) -> Array:
-    """As an array of float32, or of float64 where it is that already."""
+    """As an array of floating numbers: of its own type where it has one, else of float32."""
     keep = isinstance(array, np.ndarray | np.generic) and np.issubdtype(array.dtype, np.floating)
     return np.asarray(array, None if keep else np.float32)
 
 
 def spread(sample_weight: Any, values: Array) -> Array | None:
-    """Sample weights in the shape of the samples' losses: (batch,) weighs all values of a sample alike.
+    """Sample weights in the shape of the samples' losses: (batch,) or (batch, 1) weighs all values of a sample alike.
 
     Raises ValueError when the weights do not match the batch.
     """
@@ -169,7 +174,8 @@ def spread(sample_weight: Any, values: Array) -> Array | None:
     weight = np.asarray(sample_weight, values.dtype)
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = weight[..., 0]
-    if weight.shape != values.shape[: weight.ndim]:
+    pairs = zip(weight.shape, values.shape, strict=False)
+    if weight.ndim > values.ndim or any(w != n and (w != 1 or axis == 0) for axis, (w, n) in enumerate(pairs)):
         raise ValueError(
             f"sample weights of shape {weight.shape} do not match {math.prod(values.shape)} samples of shape "
             f"{values.shape}"

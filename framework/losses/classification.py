@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import sigmoid
+from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Sigmoid, Softmax
 from ..parameters import Array, Shape
-from ..registry import ArgumentError
 from .base import Loss, floating, registry, scaled
 
 EPSILON = 1e-7
@@ -39,7 +40,8 @@ class CategoricalCrossentropy(_OfSoftmax):
     from_logits: y_pred is before the softmax; otherwise probabilities, which are divided by their sum
     and clipped to [1e-7, 1 - 1e-7]. label_smoothing: y (1 - s) + s / classes, s in [0, 1].
 
-    Shapes: (batch, ..., classes) both. Raises ArgumentError for smoothing outside of [0, 1].
+    Shapes: (batch, ..., classes) both. Raises ArgumentError for smoothing outside of [0, 1], ValueError for
+    a single class, whose loss would always be 0.
 
     >>> round(CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]), 4)
     0.2877
@@ -56,8 +58,9 @@ class CategoricalCrossentropy(_OfSoftmax):
         name: str | None = "categorical_crossentropy",
     ) -> None:
         super().__init__(reduction, name)
+        _check(self, axis, label_smoothing)
         self.from_logits = from_logits
-        self.label_smoothing = _smoothing(self, label_smoothing)
+        self.label_smoothing = label_smoothing
         self.axis = axis
 
     def _targets(self, y_true: Array) -> Array:
@@ -68,6 +71,11 @@ class CategoricalCrossentropy(_OfSoftmax):
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
         y_pred = floating(y_pred)
         y_true = np.asarray(y_true, y_pred.dtype)
+        if y_pred.ndim and y_pred.shape[self.axis] == 1:
+            raise ValueError(
+                f"CategoricalCrossentropy needs at least two classes, got predictions of shape {y_pred.shape}; "
+                f"for one number a sample use binary_crossentropy"
+            )
         if y_true.shape != y_pred.shape:
             return super().aligned(y_true, y_pred)
         return y_true, y_pred
@@ -121,22 +129,25 @@ class SparseCategoricalCrossentropy(_OfSoftmax):
         name: str | None = "sparse_categorical_crossentropy",
     ) -> None:
         super().__init__(reduction, name)
+        _check(self, axis)
+        require(ignore_class is None or is_whole(ignore_class), self, "ignore_class", ignore_class, "a class or None")
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.axis = axis
-
-    def can_absorb(self, output: Layer) -> bool:
-        return super().can_absorb(output) and self.ignore_class is None
 
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
         y_pred = floating(y_pred)
         if y_pred.ndim == 0:
             raise ValueError("SparseCategoricalCrossentropy: predictions must have an axis of classes")
-        labels = _labels(y_true, np.moveaxis(y_pred, self.axis, -1).shape)
-        self._check_range(labels, y_pred.shape[self.axis])
-        return labels, y_pred
+        return self._checked_labels(y_true, y_pred.shape), y_pred
 
-    def _check_range(self, labels: Array, classes: int) -> None:
+    def check_targets(self, y_true: Array, output_shape: Shape) -> None:
+        self._checked_labels(y_true, (len(y_true), *output_shape))
+
+    def _checked_labels(self, y_true: Any, prediction_shape: Shape) -> Array:
+        sizes = list(prediction_shape)
+        classes = sizes.pop(self.axis)
+        labels = _labels(y_true, tuple(sizes), prediction_shape)
         wrong = (labels < 0) | (labels >= classes)
         if self.ignore_class is not None:
             wrong &= labels != self.ignore_class
@@ -146,9 +157,7 @@ class SparseCategoricalCrossentropy(_OfSoftmax):
                 f"class {labels[tuple(first)]} of sample {first[0]} is out of range: the model predicts {classes} "
                 f"classes, numbered 0 to {classes - 1}"
             )
-
-    def check_targets(self, y_true: Array, output_shape: Shape) -> None:
-        self._check_range(_labels(y_true, (len(y_true), *output_shape)), output_shape[-1])
+        return labels
 
     def _log_probabilities(self, y_pred: Array) -> Array:
         if self.from_logits:
@@ -158,27 +167,34 @@ class SparseCategoricalCrossentropy(_OfSoftmax):
     def counted(self, y_true: Array) -> Array | None:
         return None if self.ignore_class is None else y_true != self.ignore_class
 
-    def _index(self, labels: Array) -> Array:
+    def _valid(self, labels: Array) -> Array:
         # An ignored class may be no valid index; class 0 stands in, and does not count.
         counted = self.counted(labels)
-        return np.expand_dims(labels if counted is None else labels * counted, self.axis)
+        return labels if counted is None else labels * counted
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        log_p = self._log_probabilities(y_pred)
-        return -np.take_along_axis(log_p, self._index(y_true), self.axis).squeeze(self.axis)
+        index = np.expand_dims(self._valid(y_true), self.axis)
+        values = -np.take_along_axis(self._log_probabilities(y_pred), index, self.axis).squeeze(self.axis)
+        counted = self.counted(y_true)
+        return values if counted is None else values * counted
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         one_hot = np.zeros_like(y_pred)
-        np.put_along_axis(one_hot, self._index(y_true), 1, self.axis)
+        np.put_along_axis(one_hot, np.expand_dims(self._valid(y_true), self.axis), 1, self.axis)
         if self.from_logits:
-            return np.asarray(np.exp(log_softmax(y_pred, self.axis)) - one_hot)
-        return _gradient_of_log_shares(one_hot, y_pred, self.axis)
+            gradient = np.exp(log_softmax(y_pred, self.axis)) - one_hot
+        else:
+            gradient = _gradient_of_log_shares(one_hot, y_pred, self.axis)
+        counted = self.counted(y_true)
+        return np.asarray(gradient if counted is None else gradient * np.expand_dims(counted, self.axis))
 
     def fused_value_and_gradient(
         self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
     ) -> tuple[float, Array]:
         classes = y_pred.shape[-1]
-        labels = y_true.reshape(-1)
+        sample_shape = y_pred.shape[:-1]
+        labels = self._valid(y_true).reshape(-1)
+        counted = self.counted(y_true.reshape(sample_shape))
         flat = self.buffer("flat", labels.shape, np.intp)  # where each sample's class stands in y_pred
         np.multiply(self._rows(len(labels)), classes, out=flat)
         np.add(flat, labels, out=flat, casting="unsafe")
@@ -188,7 +204,7 @@ class SparseCategoricalCrossentropy(_OfSoftmax):
         else:
             log_p = log_softmax(output.x, -1)  # type: ignore[attr-defined]
             values = -log_p.reshape(-1).take(flat)
-        value, scale = self.reduce(values.reshape(y_pred.shape[:-1]), sample_weight)
+        value, scale = self.reduce(values.reshape(sample_shape), sample_weight, counted)
         gradient = self.buffer("gradient", y_pred.shape, y_pred.dtype)
         gradient[...] = y_pred
         gradient.reshape(-1)[flat] -= 1
@@ -226,8 +242,9 @@ class BinaryCrossentropy(Loss):
         name: str | None = "binary_crossentropy",
     ) -> None:
         super().__init__(reduction, name)
+        _check(self, axis, label_smoothing)
         self.from_logits = from_logits
-        self.label_smoothing = _smoothing(self, label_smoothing)
+        self.label_smoothing = label_smoothing
         self.axis = axis
 
     def can_absorb(self, output: Layer) -> bool:
@@ -249,7 +266,7 @@ class BinaryCrossentropy(Loss):
         y_true = self._targets(y_true)
         share = 1 / y_pred.shape[self.axis]
         if self.from_logits:
-            return np.asarray((0.5 * (1 + np.tanh(0.5 * y_pred)) - y_true) * share)
+            return np.asarray((sigmoid(y_pred) - y_true) * share)
         p = np.clip(y_pred, EPSILON, 1 - EPSILON)
         return np.asarray((p - y_true) / (p * (1 - p)) * (p == y_pred) * share)
 
@@ -288,18 +305,19 @@ def _gradient_of_log_shares(y_true: Array, p: Array, axis: int) -> Array:
     return np.asarray((slope - (slope * share).sum(axis=axis, keepdims=True)) / total, p.dtype)
 
 
-def _labels(y_true: Any, prediction_shape: Shape) -> Array:
-    """Class numbers as integers, in the predictions' shape less the axis of classes."""
+def _labels(y_true: Any, shape: Shape, prediction_shape: Shape) -> Array:
+    """Class numbers as integers of this shape, the predictions' less the axis of classes."""
     labels = np.asarray(y_true)
     if labels.ndim == len(prediction_shape) and labels.shape[-1] == 1:
         labels = labels[..., 0]
-    if labels.shape != prediction_shape[:-1]:
+    if labels.shape != shape:
         raise ValueError(
             f"SparseCategoricalCrossentropy: targets of shape {np.shape(y_true)} do not match predictions of shape "
             f"{prediction_shape}; it expects {SparseCategoricalCrossentropy.expects}"
         )
     if labels.dtype.kind not in "iu":
-        rounded = labels.astype(np.int64)
+        with np.errstate(invalid="ignore"):  # what is no number is found right below
+            rounded = labels.astype(np.int64)
         if (rounded != labels).any():
             first = np.argwhere(rounded != labels)[0]
             raise ValueError(f"class {labels[tuple(first)]} of sample {first[0]} is no whole number")
@@ -307,10 +325,7 @@ def _labels(y_true: Any, prediction_shape: Shape) -> Array:
     return labels
 
 
-def _smoothing(loss: Loss, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ArgumentError(
-            f"{type(loss).__name__}: label_smoothing must be a number between 0 and 1, got {value!r}",
-            "label_smoothing",
-        )
-    return value
+def _check(loss: Loss, axis: int, label_smoothing: float = 0.0) -> None:
+    require(is_whole(axis), loss, "axis", axis, "a whole number")
+    smoothing = is_number(label_smoothing, 0, 1)
+    require(smoothing, loss, "label_smoothing", label_smoothing, "a number between 0 and 1")

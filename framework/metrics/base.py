@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from ..losses.base import spread
 from ..parameters import Array
 from ..registry import Configurable, Registry
 
@@ -62,11 +63,11 @@ class MeanMetric(Metric):
             self.total += int(np.count_nonzero(values)) if counts else float(np.add.reduce(values, axis=None))
             self.count += values.size
             return
-        weight = np.asarray(sample_weight, np.float32)
-        weight = weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
-        weight = np.broadcast_to(weight, values.shape)
-        self.total += float((values * weight).sum(dtype=np.float64))
-        self.count += float(weight.sum(dtype=np.float64))
+        values = values.astype(np.float64)
+        weight = spread(sample_weight, values)
+        assert weight is not None
+        self.total += float((values * weight).sum())
+        self.count += float(weight.sum())
 
     def result(self) -> float:
         return self.total / self.count if self.count else 0.0

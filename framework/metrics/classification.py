@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import is_number, is_whole, require
+from ..losses.base import spread
 from ..parameters import Array, Shape
-from ..registry import ArgumentError
 from .base import MeanMetric, Metric, registry
 
 
@@ -61,8 +62,8 @@ class BinaryAccuracy(MeanMetric):
     """
 
     def __init__(self, name: str | None = "binary_accuracy", threshold: float = 0.5) -> None:
-        if not 0 < threshold < 1:
-            raise ArgumentError(f"BinaryAccuracy: threshold must be between 0 and 1, got {threshold!r}", "threshold")
+        fits = is_number(threshold, 0, 1) and 0 < threshold < 1
+        require(fits, self, "threshold", threshold, "a number between 0 and 1")
         self.name = name
         self.threshold = threshold
 
@@ -72,7 +73,7 @@ class BinaryAccuracy(MeanMetric):
         elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
             y_pred = y_pred[..., None]
         _check_shapes(self, y_true, y_pred, y_true.shape == y_pred.shape)
-        right = (y_pred > self.threshold) == y_true.astype(np.bool_)
+        right = (y_pred > self.threshold) == y_true  # a target that is neither 0 nor 1 is never met
         return np.asarray(right if right.ndim < 2 else right.mean(axis=-1))
 
 
@@ -115,7 +116,8 @@ class Accuracy(Metric):
 class ConfusionMatrix(Metric):
     """How often class i (row) was taken for class j (column): (classes, classes), weighted if weights are given.
 
-    num_classes: None for as many as the predictions have columns. Targets are class numbers or one-hot.
+    num_classes: None for as many as the predictions have columns; one column is the probability of class 1
+    of two. Targets are class numbers or one-hot.
     Raises ArgumentError for a num_classes that is no count, ValueError for classes out of range.
 
     >>> ConfusionMatrix()([0, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
@@ -124,10 +126,9 @@ class ConfusionMatrix(Metric):
     """
 
     def __init__(self, num_classes: int | None = None, name: str | None = "confusion_matrix") -> None:
-        if num_classes is not None and (not isinstance(num_classes, int) or num_classes < 1):
-            raise ArgumentError(
-                f"ConfusionMatrix: num_classes must be a positive whole number, got {num_classes!r}", "num_classes"
-            )
+        require(
+            num_classes is None or is_whole(num_classes, 1), self, "num_classes", num_classes, "a positive whole number"
+        )
         self.num_classes = num_classes
         self.name = name
         self._matrix: Array | None = None
@@ -137,14 +138,19 @@ class ConfusionMatrix(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+        if y_pred.shape[-1] == 1:
+            y_pred = np.concatenate([0 * y_pred + 0.5, y_pred], axis=-1)
         n = self.num_classes or y_pred.shape[-1]
         if y_true.ndim == y_pred.ndim:
             y_true = y_true[..., 0] if y_true.shape[-1] == 1 else y_true.argmax(axis=-1)
+        _check_shapes(self, y_true, y_pred, y_true.shape == y_pred.shape[:-1])
+        weight = spread(sample_weight, y_true.astype(np.float64))
+        weight = None if weight is None else weight.reshape(-1)
         truth, answer = y_true.reshape(-1).astype(np.intp), y_pred.argmax(axis=-1).reshape(-1)
         for classes in (truth, answer):
-            if classes.size and not 0 <= classes.min() <= classes.max() < n:
-                raise ValueError(f"ConfusionMatrix has classes 0 to {n - 1}, got class {classes.max()}")
-        weight = None if sample_weight is None else np.broadcast_to(sample_weight, truth.shape)
+            wrong = (classes < 0) | (classes >= n)
+            if wrong.any():
+                raise ValueError(f"ConfusionMatrix has classes 0 to {n - 1}, got class {classes[wrong][0]}")
         counts = np.bincount(truth * n + answer, weight, minlength=n * n).reshape(n, n).astype(np.float64)
         self._matrix = counts if self._matrix is None else self._matrix + counts
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arguments import is_number, require
 from ..parameters import Array
 from ..registry import ArgumentError
 from ..schedules import ScheduleSpec
-from .base import Optimizer, registry
+from .base import AT_LEAST_0, Optimizer, registry
+
+SHARE = "a number of at least 0 and below 1"
 
 
 @registry.register
@@ -36,10 +39,9 @@ class Adam(Optimizer):
         name: str | None = "adam",
     ) -> None:
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        _check_share(self, "beta_1", beta_1)
-        _check_share(self, "beta_2", beta_2)
-        if not epsilon >= 0:
-            raise ArgumentError(f"{type(self).__name__}: epsilon must be at least 0, got {epsilon!r}", "epsilon")
+        for argument, value in (("beta_1", beta_1), ("beta_2", beta_2)):
+            require(_is_share(value), self, argument, value, SHARE)
+        require(is_number(epsilon, 0), self, "epsilon", epsilon, AT_LEAST_0)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
@@ -100,7 +102,8 @@ class RMSprop(Optimizer):
     """w -= lr g / √(v + ε) with v a running mean of g², less the squared mean of g where centered.
 
     With momentum, that step goes into a velocity: m = momentum · m + step, w -= m.
-    Raises ArgumentError for rho outside of [0, 1). Source: Hinton 2012; ε inside of the root as in Keras.
+    Raises ArgumentError for rho outside of [0, 1), momentum outside of [0, 1] or ε < 0.
+    Source: Hinton 2012; ε inside of the root as in Keras.
 
     >>> RMSprop(rho=0.95)
     RMSprop(rho=0.95)
@@ -120,13 +123,14 @@ class RMSprop(Optimizer):
         name: str | None = "rmsprop",
     ) -> None:
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        _check_share(self, "rho", rho)
+        require(_is_share(rho), self, "rho", rho, SHARE)
+        require(is_number(momentum, 0, 1), self, "momentum", momentum, "a number between 0 and 1")
+        require(is_number(epsilon, 0), self, "epsilon", epsilon, AT_LEAST_0)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
         self.centered = centered
-        names = ("velocity",) + ("momentum",) * bool(momentum) + ("average",) * centered
-        self.slot_names = names
+        self.slot_names = ("velocity",) + ("momentum",) * bool(momentum) + ("average",) * centered
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         v, scratch = self.slots["velocity"], self.scratch
@@ -140,6 +144,7 @@ class RMSprop(Optimizer):
             average += np.multiply(grad, 1 - self.rho, out=scratch)
             np.multiply(average, average, out=scratch)
             np.subtract(v, scratch, out=scratch)
+            np.maximum(scratch, 0, out=scratch)  # a variance, which rounding may take below zero
             scratch += self.epsilon
         else:
             np.add(v, self.epsilon, out=scratch)
@@ -155,6 +160,5 @@ class RMSprop(Optimizer):
             value -= scratch
 
 
-def _check_share(optimizer: Optimizer, name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ArgumentError(f"{type(optimizer).__name__}: {name} must be at least 0 and below 1, got {value!r}", name)
+def _is_share(value: float) -> bool:
+    return is_number(value, 0, 1) and value < 1

@@ -8,9 +8,12 @@ from typing import Annotated, Any, Self
 import numpy as np
 
 from .. import schedules
+from ..arguments import is_number, require
 from ..parameters import Array, Parameter, ParameterVector
 from ..registry import ArgumentError, Configurable, Registry
 from ..schedules import LearningRateSchedule, ScheduleSpec
+
+AT_LEAST_0 = "a number of at least 0"
 
 
 class Optimizer(Configurable):
@@ -62,11 +65,9 @@ class Optimizer(Configurable):
     ) -> None:
         self._learning_rate = self._checked_learning_rate(learning_rate)
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
-        for argument, value in {"weight_decay": weight_decay, **clips}.items():
-            if value is not None and not (_is_number(value) and value >= 0):
-                raise ArgumentError(
-                    f"{type(self).__name__}: {argument} must be a number of at least 0, got {value!r}", argument
-                )
+        require(weight_decay is None or is_number(weight_decay, 0), self, "weight_decay", weight_decay, AT_LEAST_0)
+        for argument, value in clips.items():
+            require(value is None or (is_number(value) and value > 0), self, argument, value, "a number above 0")
         given = [argument for argument, value in clips.items() if value is not None]
         if len(given) > 1:
             raise ArgumentError(
@@ -119,14 +120,11 @@ class Optimizer(Configurable):
     def learning_rate(self) -> float:
         """The rate of the next step; it can be set, unless a schedule is in charge (TypeError)."""
         rate = self._learning_rate
-        if isinstance(rate, float):
-            return rate
-        schedule = self.schedule
-        return float(rate) if schedule is None else schedule(self.iterations)
+        return rate if isinstance(rate, float) else float(rate(self.iterations))
 
     @learning_rate.setter
     def learning_rate(self, value: float | ScheduleSpec) -> None:
-        if self.schedule is not None and _is_number(value):
+        if self.schedule is not None and is_number(value):
             raise TypeError(
                 f"the learning rate of this {type(self).__name__} follows {self._learning_rate!r} and cannot be set "
                 f"to {value!r}; construct it with a number to control it yourself"
@@ -139,12 +137,9 @@ class Optimizer(Configurable):
         return self._learning_rate if isinstance(self._learning_rate, LearningRateSchedule) else None
 
     def _checked_learning_rate(self, value: Any) -> Any:
-        if not _is_number(value):
+        if isinstance(value, str | Mapping | LearningRateSchedule):
             return schedules.get(value)
-        if not value >= 0:
-            raise ArgumentError(
-                f"{type(self).__name__}: learning_rate must be a number of at least 0, got {value!r}", "learning_rate"
-            )
+        require(is_number(value, 0), self, "learning_rate", value, "a number of at least 0, or a schedule")
         return float(value)
 
     def _clip(self, vector: ParameterVector) -> None:
@@ -174,10 +169,6 @@ def _limit_norm(parameter: Parameter, limit: float) -> None:
     norm = float(np.vdot(parameter.grad, parameter.grad)) ** 0.5
     if norm > limit:
         parameter.grad[...] *= limit / norm
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 registry: Registry[Optimizer] = Registry("optimizer", Optimizer)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arguments import is_number, require
 from ..parameters import Array
-from ..registry import ArgumentError
 from ..schedules import ScheduleSpec
 from .base import Optimizer, registry
 
@@ -33,8 +33,7 @@ class SGD(Optimizer):
         name: str | None = "sgd",
     ) -> None:
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        if isinstance(momentum, bool) or not isinstance(momentum, int | float) or not 0 <= momentum <= 1:
-            raise ArgumentError(f"SGD: momentum must be a number between 0 and 1, got {momentum!r}", "momentum")
+        require(is_number(momentum, 0, 1), self, "momentum", momentum, "a number between 0 and 1")
         self.momentum = momentum
         self.nesterov = nesterov
         self.slot_names = ("momentum",) if momentum else ()

@@ -1,0 +1,70 @@
+"""The code blocks of the documentation run as they stand, and the YAML is accepted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import apps.mnist.data  # noqa: F401 - registers the dataset `mnist`
+from framework import callbacks, config, initializers, layers, losses, metrics, optimizers, schedules
+from framework.data import datasets, transforms
+
+ROOT = Path(__file__).parents[2]
+REGISTRIES = [
+    module.registry
+    for module in (callbacks, datasets, initializers, layers, losses, metrics, optimizers, schedules, transforms)
+]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def registries_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a document registers is forgotten after the test."""
+    for registry in REGISTRIES:
+        monkeypatch.setattr(registry, "_classes", dict(registry._classes))
+        monkeypatch.setattr(registry, "_names", dict(registry._names))
+
+
+@pytest.mark.usefixtures("registries_as_before")
+@pytest.mark.parametrize("document", ["README.md", "docs/extending.md", "docs/configuration.md"])
+def test_python_blocks_run_in_order(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, object] = {"__name__": "document"}
+    for block in blocks(document, "python"):
+        exec(compile(block, document, "exec"), namespace)
+
+
+def test_the_yaml_of_the_readme_is_accepted() -> None:
+    [text] = blocks("README.md", "yaml")
+    assert config.loads(text).build().name == "my_network"
+
+
+def test_the_error_in_the_readme_is_what_one_gets() -> None:
+    [text] = blocks("README.md", "yaml")
+    [shown] = [line for line in blocks("README.md", "") if "error:" in line]
+    with pytest.raises(config.ConfigError) as raised:
+        config.loads(text.replace("learning_rate", "learning_rte"), name="my_config.yaml")
+    assert str(raised.value).startswith(shown.strip())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_config_is_accepted(path: Path) -> None:
+    assert config.load(path).build().built
+
+
+def test_the_readme_has_one_command_to_train_and_one_to_test() -> None:
+    commands = [line for block in blocks("README.md", "sh") for line in block.splitlines() if "venv .venv" in line]
+    assert [command.rpartition(" -m ")[2] for command in commands] == ["apps.mnist.train", "pytest"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/extending.md", "docs/configuration.md"])
+def test_links_lead_to_files(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+        assert (ROOT / document).parent.joinpath(target).exists(), target

@@ -1,0 +1,170 @@
+"""What all losses share: reductions, sample weights, shapes. Numbers are Keras 3.15's (TensorFlow, float32)."""
+
+import numpy as np
+import pytest
+
+from framework import Input, Sequential, losses
+from framework.layers import Dense
+from framework.losses import Loss, MeanSquaredError
+from framework.registry import ArgumentError, UnknownNameError
+
+TRUE = np.array([[1, 2], [0, -1], [3, 0.5]], np.float32)
+PRED = np.array([[0.5, 2.5], [1, -1.5], [2, 0.75]], np.float32)
+WEIGHT = [1, 2, 0.5]
+
+KERAS = [
+    # reduction, sample_weight, loss, gradient
+    ("sum_over_batch_size", None, 0.46875, [[-1 / 6, 1 / 6], [1 / 3, -1 / 6], [-1 / 3, 1 / 12]]),
+    ("sum_over_batch_size", WEIGHT, 0.588541687, [[-1 / 6, 1 / 6], [2 / 3, -1 / 3], [-1 / 6, 1 / 24]]),
+    ("mean", WEIGHT, 0.588541687, [[-1 / 6, 1 / 6], [2 / 3, -1 / 3], [-1 / 6, 1 / 24]]),
+    ("sum", None, 1.40625, [[-0.5, 0.5], [1, -0.5], [-1, 0.25]]),
+    ("sum", WEIGHT, 1.765625, [[-0.5, 0.5], [2, -1], [-0.5, 0.125]]),
+    ("mean_with_sample_weight", None, 0.46875, [[-1 / 6, 1 / 6], [1 / 3, -1 / 6], [-1 / 3, 1 / 12]]),
+    ("mean_with_sample_weight", WEIGHT, 0.504464269, [[-1 / 7, 1 / 7], [4 / 7, -2 / 7], [-1 / 7, 1 / 28]]),
+]
+
+
+@pytest.mark.parametrize(("reduction", "weight", "value", "gradient"), KERAS)
+def test_reductions_are_those_of_keras(reduction, weight, value, gradient):
+    loss = MeanSquaredError(reduction)
+    assert loss(TRUE, PRED, weight) == pytest.approx(value, rel=1e-6)
+    both = loss.value_and_gradient(TRUE, PRED, weight)
+    assert both[0] == pytest.approx(value, rel=1e-6)
+    np.testing.assert_allclose(both[1], gradient, rtol=1e-6)
+
+
+@pytest.mark.parametrize("reduction", ["none", None])
+def test_without_reduction_every_sample_has_its_loss_and_there_is_no_gradient(reduction):
+    loss = MeanSquaredError(reduction)
+    np.testing.assert_allclose(loss(TRUE, PRED), [0.25, 0.625, 0.53125])
+    np.testing.assert_allclose(loss(TRUE, PRED, WEIGHT), [0.25, 1.25, 0.265625])
+    with pytest.raises(ValueError, match="to train, use reduction='sum_over_batch_size' or 'sum'"):
+        loss.value_and_gradient(TRUE, PRED)
+
+
+@pytest.mark.parametrize("reduction", ["avg", "", 3, ["sum"]])
+def test_another_reduction_is_refused_with_those_that_exist(reduction):
+    with pytest.raises(
+        ArgumentError, match="MeanSquaredError: reduction must be one of 'sum_over_batch_size', "
+    ) as caught:
+        MeanSquaredError(reduction)
+    assert caught.value.argument == "reduction"
+
+
+TRUE_3D = [[[1, 0], [0, 2], [1, 1]], [[0.5, 0], [2, 0], [0, 0]]]
+PRED_3D = [[[0, 0.5], [1, 2], [1.5, 1]], [[0.5, 1], [0, 0], [0.25, -1]]]
+
+
+@pytest.mark.parametrize(
+    ("weight", "value"),
+    [
+        (None, 0.713541687),
+        ([[1, 0, 2], [0.5, 1, 0]], 0.520833313),
+        ([[1], [2]], 1.21875),
+        ([1, 2], 1.21875),  # Keras refuses this one; each weight counts for its whole sample
+        (2.0, 2 * 0.713541687),
+    ],
+)
+def test_samples_with_an_axis_of_time_are_weighed_one_by_one_or_step_by_step(weight, value):
+    loss = MeanSquaredError()
+    got, gradient = loss.value_and_gradient(TRUE_3D, PRED_3D, weight)
+    assert got == pytest.approx(value, rel=1e-6)
+    assert gradient.shape == (2, 3, 2)
+    assert loss(TRUE_3D, PRED_3D, weight) == got
+
+
+@pytest.mark.parametrize("weight", [[1, 2], [[1, 2], [1, 2], [1, 2]], [[1, 2, 3]]])
+def test_weights_that_do_not_match_the_batch_are_refused(weight):
+    with pytest.raises(ValueError, match=r"sample weights of shape .* do not match 3 samples"):
+        MeanSquaredError()(TRUE, PRED, weight)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_weights_of_zero_give_zero_and_never_nan(reduction):
+    value, gradient = MeanSquaredError(reduction).value_and_gradient(TRUE, PRED, [0, 0, 0])
+    assert value == 0
+    assert not gradient.any()
+
+
+@pytest.mark.parametrize("shapes", [((3,), (3, 1)), ((3, 1), (3,)), ((3,), (3,)), ((3, 1), (3, 1))])
+def test_a_row_and_a_column_are_taken_for_each_other_and_never_broadcast(shapes):
+    true, pred = np.array([1, 2, 3.0]).reshape(shapes[0]), np.array([0.5, 2.5, 4]).reshape(shapes[1])
+    value, gradient = MeanSquaredError().value_and_gradient(true, pred)
+    assert value == pytest.approx(0.5)
+    assert gradient.shape == pred.shape
+    np.testing.assert_allclose(gradient.ravel(), [-1 / 3, 1 / 3, 2 / 3])
+    assert MeanSquaredError("sum")(true, pred) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("true", "pred"), [((3,), (3, 2)), ((3, 2), (3,)), ((3, 2), (2, 2)), ((3, 1), (3, 2)), ((), (2,))]
+)
+def test_other_differences_in_shape_are_refused(true, pred):
+    with pytest.raises(ValueError, match=r"MeanSquaredError: targets of shape .* do not match predictions of shape"):
+        MeanSquaredError()(np.zeros(true), np.zeros(pred))
+
+
+def test_a_single_number_is_no_batch():
+    with pytest.raises(ValueError, match=r"MeanSquaredError takes a batch of predictions, not the single number 2.0"):
+        MeanSquaredError()(1.0, 2.0)
+
+
+@pytest.mark.parametrize("name", list(losses.registry))
+class TestEveryLoss:
+    TARGETS = np.eye(3)
+    PREDICTIONS = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]])
+
+    def targets(self, name):
+        return self.TARGETS.argmax(axis=1) if name.startswith("sparse") else self.TARGETS
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_gives_a_python_float_and_a_gradient_of_the_predictions_type(self, name, dtype):
+        loss, y_true, y_pred = losses.get(name), self.targets(name), self.PREDICTIONS.astype(dtype)
+        value, gradient = loss.value_and_gradient(y_true, y_pred)
+        assert type(value) is type(loss(y_true, y_pred)) is float
+        assert (gradient.dtype, gradient.shape) == (dtype, y_pred.shape)
+
+    def test_an_empty_batch_costs_nothing(self, name):
+        loss = losses.get(name)
+        assert loss(self.targets(name)[:0], self.PREDICTIONS[:0]) == 0
+
+    def test_has_its_name_in_snake_case(self, name):
+        assert losses.get(name).name == name
+
+
+class Cubic(Loss):
+    """|y_true - y_pred|³ as a user writes it."""
+
+    def __init__(self, factor=1.0):
+        self.factor = factor
+
+    def values(self, y_true, y_pred):
+        return self.factor * (np.abs(y_pred - y_true) ** 3).mean(axis=-1)
+
+    def gradient(self, y_true, y_pred):
+        return 3 * self.factor * (y_pred - y_true) * np.abs(y_pred - y_true) / y_pred.shape[-1]
+
+
+def test_a_users_loss_needs_two_methods_and_no_super_init():
+    loss = Cubic(2.0)
+    assert loss([[1.0], [0.0]], [[3.0], [0.0]]) == 8
+    assert repr(loss) == "Cubic(factor=2.0)"
+    model = Sequential([Input((2,)), Dense(1)], seed=0)
+    model.compile("adam", loss)
+    before = model.evaluate(TRUE, [1, 2, 3], verbose=0)
+    model.fit(TRUE, [1, 2, 3], epochs=20, verbose=0)
+    assert model.evaluate(TRUE, [1, 2, 3], verbose=0) < before
+
+
+def test_a_loss_without_methods_says_which_it_needs():
+    with pytest.raises(NotImplementedError, match=r"Loss must define values\(y_true, y_pred\)"):
+        Loss()(TRUE, PRED)
+    with pytest.raises(NotImplementedError, match=r"Loss must define gradient\(y_true, y_pred\)"):
+        Loss().gradient(TRUE, PRED)
+    with pytest.raises(NotImplementedError, match="Cubic absorbs no layer"):
+        Cubic().fused_value_and_gradient(TRUE, Dense(1), PRED)
+
+
+def test_wrong_names_are_answered_with_the_nearest():
+    with pytest.raises(UnknownNameError, match="unknown loss 'mean_square_eror'; did you mean 'mean_squared_error'"):
+        losses.get("mean_square_eror")
