@@ -37,7 +37,7 @@ def _row(layer: Layer, show_trainable: bool) -> list[str]:
 
 
 def _shape(shape: Shape | None) -> str:
-    return f"({', '.join(['None', *map(str, shape or ())])})"
+    return str((None, *(shape or ())))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:

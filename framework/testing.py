@@ -220,9 +220,7 @@ class _LayerCheck:
             results.append([p.grad.copy() for p in layer.weights if p.trainable])
             for parameter in layer.weights:
                 parameter.grad[...] = 1  # what the next call finds there must not matter
-        for parameter, first, second, without in zip(
-            (p for p in layer.weights if p.trainable), *results, strict=True
-        ):
+        for parameter, first, second, without in zip((p for p in layer.weights if p.trainable), *results, strict=True):
             _require(
                 np.allclose(first, second),
                 f"backward adds to the gradient of {parameter.name!r}; write it with grad[...] =",

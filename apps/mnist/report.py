@@ -82,8 +82,9 @@ def save_plots(
     }
     if report.mistakes.size and examples.x.ndim == 3:
         plots["mistakes.png"] = lambda path: _mistakes(report, examples, path)
-    if history:
-        plots["curves.png"] = lambda path: plotting.learning_curves(history, path)
+    curves = {name: values for name, values in (history or {}).items() if np.ndim(values) == 1}  # no matrices
+    if curves:
+        plots["curves.png"] = lambda path: plotting.learning_curves(curves, path)
     kernel = _first_kernel(model)
     if kernel is not None:
         plots["weights.png"] = lambda path: plotting.weights(kernel, path=path)

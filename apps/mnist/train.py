@@ -14,9 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from framework import config
-from framework.callbacks import CSVLogger, LambdaCallback, StopOnSignal
+from framework import Sequential, config
+from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
 from framework.config import Experiment
+from framework.data.datasets import Data
 from framework.data.datasets import registry as datasets
 from framework.files import write_atomically
 
@@ -72,22 +73,27 @@ def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> i
         print(f"{ending}; the model as it is now was saved in {folder / 'model.json'}")
         return 128 + stop.received
 
-    print(f"Trained for {len(rows)} epoch{'s' if len(rows) > 1 else ''} in {seconds:.1f} s")
+    print(f"Trained for {len(rows)} epoch{'s' * (len(rows) > 1)} in {seconds:.1f} s: {folder / 'model.json'}")
     if not math.isfinite(rows[-1]["loss"]):
         print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
-    saved = ["config.yaml", "history.csv", "history.json", "model.json"]
-    judged = examples.test or examples.validation
-    if judged is not None and can_judge(model, judged):
-        report = judge(model, judged, examples.scale)
-        print(
-            f"\n{report.table()}\n\nAccuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %"
-        )
-        try:
-            saved += [path.name for path in save_plots(folder, report, judged, model, history.history)]
-        except ImportError as error:
-            print(f"No plots: {error}")
-    print(f"Saved: {', '.join(saved)} in {folder}")
+    pictures = _report(model, examples, history, folder)
+    print(f"Saved: {', '.join(['config.yaml', 'history.csv', 'history.json', 'model.json', *pictures])} in {folder}")
     return 0
+
+
+def _report(model: Sequential, examples: Data, history: History, folder: Path) -> list[str]:
+    """Prints how good the model is and draws it; returns the names of the pictures."""
+    judged = examples.test or examples.validation
+    if judged is None or not can_judge(model, judged):
+        return []
+    report = judge(model, judged, examples.scale)
+    print(f"\n{report.table()}\n")
+    print(f"Accuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %")
+    try:
+        return [path.name for path in save_plots(folder, report, judged, model, history.history)]
+    except ImportError as error:
+        print(f"No plots: {error}")
+        return []
 
 
 def train_model(path: str | Path, verbose: int = 1) -> None:

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 REFRESH = 0.1
 """Seconds between two updates of the bar: often enough to look live, too seldom to cost anything."""
 
+FORMAT = "{desc} {bar} {n_fmt}/{total_fmt} {elapsed}<{remaining}{postfix}"
+
 
 @registry.register
 class ProgressBar(Callback):
-    """A tqdm bar for every epoch with the running loss and metrics, and a line with the final ones.
+    """A tqdm bar for every epoch with the running loss and metrics, which gives way to a line with the final ones.
 
-    verbose: 1 for the bar, 2 for one line an epoch.
+    verbose: 1 for the bar, 2 for the line alone.
 
     >>> ProgressBar().verbose
     1
@@ -43,13 +45,10 @@ class ProgressBar(Callback):
             self._due = time.perf_counter() + REFRESH
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        logs = logs or {}
-        if self.verbose == 1:
-            self._show(logs)
-            self._close()
-        else:
-            seconds = time.perf_counter() - self._begin
-            print(f"{self._label}  {seconds:.1f} s  " + "  ".join(_figures(logs)), flush=True)
+        self._close()
+        steps, seconds = self.params.get("steps"), time.perf_counter() - self._begin
+        batches = f"{self._done}/{steps} batches" if steps else f"{self._done} batches"
+        print("  ".join([self._label, batches, f"{seconds:.1f} s", *_figures(logs or {})]), flush=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()
@@ -60,7 +59,9 @@ class ProgressBar(Callback):
             from tqdm import tqdm
 
             steps = self.params.get("steps")
-            bar = self._bar = tqdm(total=steps, desc=self._label, unit=" batches", dynamic_ncols=True, mininterval=0)
+            bar = self._bar = tqdm(
+                total=steps, desc=self._label, bar_format=FORMAT, dynamic_ncols=True, mininterval=0, leave=False
+            )
             bar.start_t -= time.perf_counter() - self._begin
         bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)
         bar.n = self._done

@@ -146,7 +146,11 @@ class Checks:
             specs[key] = [kind_of(MetricSpec).check(node, "", Problems()) for node in self._items(key)]
             if INVALID in specs[key]:
                 return None
-        return Trainer(Sequential(), "sgd", None, **specs).names
+        try:
+            return Trainer(Sequential(), "sgd", None, **specs).names
+        except ValueError as error:  # two of one name
+            self.problems.add(self._item("metrics" if specs["metrics"] else "weighted_metrics").mark, str(error))
+            return None
 
     def _item(self, *path: str) -> Node:
         """The node under these keys, or a null."""

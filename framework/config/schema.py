@@ -51,10 +51,7 @@ def arguments_of(cls: type) -> Mapping[str, Argument]:
 
 
 def _parameters(cls: type) -> Mapping[str, inspect.Parameter]:
-    if not issubclass(cls, Configurable):
-        return inspect.signature(cls).parameters
-    signature = cls.signature()  # a family's common arguments last: they matter least
-    return dict(sorted(signature.items(), key=lambda item: item[0] in cls.common_arguments))
+    return cls.signature() if issubclass(cls, Configurable) else inspect.signature(cls).parameters
 
 
 def _hints(cls: type) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sized
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,9 @@ class Source:
         self.batches = batches
         self.dtype = dtype
         self.class_weight = class_weight
-        size = len(batches) if isinstance(batches, Sized) else None
+        size = self._size = len(batches) if isinstance(batches, Sized) else None
         self.steps = steps if size is None or (steps is not None and steps < size) else size
         self._continued = continued and steps is not None
-        self._has_one_pass = iter(batches) is batches
         self._pass: Iterator[Any] | None = None
 
     @property
@@ -50,23 +50,24 @@ class Source:
 
     def epoch(self) -> Iterator[Batch]:
         """The batches of one epoch; raises ValueError when there are none left."""
-        fresh = self._pass is None or not self._continued
-        passing = self._pass = iter(self.batches) if fresh or self._pass is None else self._pass
+        if self._pass is None or not self._continued:
+            self._pass = self._begin()
+        batch = next(self._pass, _END)
+        if batch is _END and self._continued:  # the last epoch ended with the pass
+            self._pass = self._begin()
+            batch = next(self._pass, _END)
         count = 0
-        while count != self.steps:
-            batch = next(passing, _END)
-            if batch is _END:
-                if count or fresh or self._has_one_pass:
-                    break
-                passing, fresh = iter(self.batches), True
-                self._pass = passing
-                continue
+        while batch is not _END:
             count += 1
             yield self._unpack(batch)
+            batch = _END if count == self.steps else next(self._pass, _END)
         if count == 0:
             raise ValueError(
                 "the data ran out: the iterable gave no batch for this epoch; pass steps_per_epoch, or more data"
             )
+
+    def _begin(self) -> Iterator[Any]:
+        return islice(self.batches, self._size)  # what has __getitem__ alone may not know its own end
 
     def _unpack(self, batch: Any) -> Batch:
         parts = batch if isinstance(batch, tuple | list) else (batch,)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 import numpy as np
 
 from .. import initializers
+from ..arguments import require
 from ..buffers import Buffered
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, ParameterVector, Shape
-from ..registry import ArgumentError, Registry
+from ..registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,10 +95,8 @@ class Layer(Buffered):
     _owner: Layer | None
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
-        if name is not None and (not isinstance(name, str) or "/" in name):
-            raise ArgumentError(
-                f"{type(self).__name__}: name must be a text without '/', which separates names, got {name!r}", "name"
-            )
+        named = isinstance(name, str) and name != "" and "/" not in name
+        require(name is None or named, self, "name", name, "a text without '/', which separates names")
         self.name = name
         self.trainable = trainable
 

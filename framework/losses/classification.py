@@ -294,6 +294,7 @@ def _logistic_loss(y: Array, x: Array) -> Array:
 def _clipped_shares(p: Array, axis: int) -> tuple[Array, Array]:
     """p / Σp, clipped to [ε, 1 - ε], and the sum."""
     total = p.sum(axis=axis, keepdims=True)
+    total += total == 0  # the shares of nothing are 0, not NaN
     return np.clip(p / total, EPSILON, 1 - EPSILON), total
 
 

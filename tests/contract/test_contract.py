@@ -64,6 +64,14 @@ class TestEveryComponent:
         twin = type(component).from_config(component.get_config())
         assert twin.get_config() == component.get_config()
 
+    def test_stores_the_defaults_of_its_arguments_unchanged(self, registry, component):
+        cls, config = type(component), component.get_config()
+        defaults = {name: p.default for name, p in cls.signature().items() if p.default is not p.empty}
+        bare = cls.from_config({name: value for name, value in config.items() if name not in defaults}).get_config()
+        for name, default in defaults.items():
+            if name not in ("name", "layers"):  # models name themselves, and list the layers that they have
+                assert bare[name] == plain(default), f"{cls.__name__} alters the default of {name}"
+
     def test_comes_back_from_its_spec(self, registry, component):
         twin = registry.create(plain(component))
         assert type(twin) is type(component)

@@ -145,6 +145,12 @@ def test_a_wrong_metric_does_not_make_the_monitor_wrong(good: str) -> None:
     assert message.startswith("unknown metric 'acuracy'; did you mean 'accuracy'?")
 
 
+def test_two_metrics_of_one_name(good: str) -> None:
+    [(line, message)] = problems(good.replace("[accuracy]", "[accuracy, accuracy]"))
+    assert line == 16
+    assert message == "two figures would be reported as 'accuracy': give a metric another name"
+
+
 @pytest.mark.parametrize("text", ["", "loss: null", "loss: "])
 def test_a_missing_loss(good: str, text: str) -> None:
     [(_, message)] = problems(good.replace("loss: sparse_categorical_crossentropy", text))

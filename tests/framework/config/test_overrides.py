@@ -117,6 +117,18 @@ def test_overrides_are_applied_in_order() -> None:
     }
 
 
+def test_into_a_component_that_nobody_knows() -> None:
+    """The check of the file complains about the name; the override does its part."""
+    root = applied("main={cube: {a: 1}}", "main.a=2", "main.b.c=3")
+    assert root.plain()["main"] == {"cube": {"a": 2, "b": {"c": 3}}}
+
+
+def test_what_has_been_complained_about_is_passed_over() -> None:
+    with pytest.raises(ConfigError) as caught:
+        applied("main=!x 1", "main.radius=3", "weights=[1]", "weights.0.x=3")
+    assert [p.message.split(" ")[:2] for p in caught.value.problems] == [["the", "tag"], ["weights.0", "is"]]
+
+
 def test_a_new_value_is_placed_on_the_command_line() -> None:
     root = applied("main.radius={a: 5}")
     node = root.find("main", "circle", "radius", "a")

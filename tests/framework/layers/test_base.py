@@ -78,6 +78,12 @@ class TestUsersLayer:
         assert type(again.layers[0]) is Scale
         np.testing.assert_array_equal(again(X), model(X))
 
+    def test_goes_through_yaml(self, registered):
+        model = Sequential([Input((3,)), Scale(2.0), "relu"])
+        text = model.to_yaml()
+        assert "- scale: 2.0" in text
+        np.testing.assert_array_equal(Sequential.from_yaml(text)(X), model(X))
+
     def test_takes_the_settings_that_all_layers_have(self):
         layer = Scale.from_config({"start": 2.0, "name": "s", "trainable": False})
         assert (layer.name, layer.trainable) == ("s", False)
@@ -219,7 +225,7 @@ def test_a_single_number_is_no_batch():
         ReLU()(3)
 
 
-@pytest.mark.parametrize("name", ["a/b", 5])
+@pytest.mark.parametrize("name", ["a/b", "", 5])
 def test_names_that_files_could_not_hold_are_refused(name):
     with pytest.raises(ArgumentError, match="ReLU: name must be a text without '/'"):
         ReLU(name=name)

@@ -33,6 +33,11 @@ def test_reductions_are_those_of_keras(reduction, weight, value, gradient):
     np.testing.assert_allclose(both[1], gradient, rtol=1e-6)
 
 
+def test_weights_may_stand_in_a_column():
+    column = np.array(WEIGHT)[:, None]
+    assert MeanSquaredError()(TRUE, PRED, column) == MeanSquaredError()(TRUE, PRED, WEIGHT)
+
+
 @pytest.mark.parametrize("reduction", ["none", None])
 def test_without_reduction_every_sample_has_its_loss_and_there_is_no_gradient(reduction):
     loss = MeanSquaredError(reduction)

@@ -111,6 +111,13 @@ def test_equal_chances_for_n_classes_cost_log_n(n, from_logits):
     assert CCE(from_logits)(np.eye(n)[labels], y_pred) == pytest.approx(math.log(n), rel=1e-6)
 
 
+@pytest.mark.parametrize(("loss", "y_true"), [(CCE(), [[1, 0]]), (SCCE(), [0])], ids=repr)
+def test_a_row_without_any_chance_costs_much_but_is_not_nan(loss, y_true):
+    value, gradient = loss.value_and_gradient(y_true, np.zeros((1, 2), np.float32))
+    assert value == pytest.approx(-math.log(1e-7), rel=1e-6)
+    assert not gradient.any()
+
+
 def test_a_binary_logit_of_zero_costs_log_2():
     assert BCE(True)([[0], [1]], np.zeros((2, 1))) == pytest.approx(math.log(2))
 

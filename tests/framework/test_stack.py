@@ -1,0 +1,313 @@
+"""The stack: building, adding, freezing, nesting, copying, and where the parameters lie."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from framework import Input, Sequential, layers
+from framework.layers import Dense, Dropout, Layer
+from framework.registry import ArgumentError
+
+X = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
+
+
+def stack(*, seed: int = 1) -> Sequential:
+    return Sequential([Input((4,)), Dense(5, "tanh"), Dense(3)], seed=seed)
+
+
+def same(a: Any, b: Any) -> bool:
+    return all(np.array_equal(p, q) for p, q in zip(a, b, strict=True))
+
+
+# Parameters.
+
+
+def test_all_parameters_are_views_of_one_vector() -> None:
+    model = stack()
+    assert model.parameters.size == model.count_params() == 43
+    model.parameters.value[...] = 0
+    assert not any(weights.any() for weights in model.get_weights())
+
+
+@pytest.mark.parametrize("make", [stack, lambda seed: Sequential([Dense(5), Dropout(0.5), Dense(3)], seed=seed)])
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(make: Any) -> None:
+    models = [make(seed=seed) for seed in (1, 1, 2)]
+    outputs = [model(X, training=True) for model in models]
+    assert np.array_equal(outputs[0], outputs[1])
+    assert not np.array_equal(outputs[0], outputs[2])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_outer_seed_governs_nested_models(at_once: bool) -> None:
+    def nested() -> Sequential:
+        return Sequential([Input((4,))] * at_once + [Sequential([Dense(5), Dropout(0.5)]), Dense(3)], seed=1)
+
+    first, second = nested(), nested()
+    assert np.array_equal(first(X, training=True), second(X, training=True))
+
+
+def test_building_never_touches_the_global_generator() -> None:
+    before = np.random.get_state()[1].tolist()  # type: ignore[index,union-attr] # noqa: NPY002
+    stack()(X, training=True)
+    assert np.random.get_state()[1].tolist() == before  # type: ignore[index,union-attr] # noqa: NPY002
+
+
+def test_a_layer_that_was_used_alone_keeps_its_weights() -> None:
+    dense = Dense(3)
+    alone = dense(X)
+    model = Sequential([Input((4,)), dense])
+    assert np.array_equal(model(X), alone)
+    assert np.shares_memory(dense.kernel.value, model.parameters.value)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_type_holds_for_parameters_and_outputs(dtype: str) -> None:
+    model = Sequential([Input((4,)), Dense(5, "tanh"), Dense(3)], dtype=dtype)
+    assert (model.parameters.dtype, model(X.astype(np.float64)).dtype) == (np.dtype(dtype), np.dtype(dtype))
+
+
+def test_another_type_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="dtype must be 'float32' or 'float64', got 'float16'"):
+        Sequential(dtype="float16")
+
+
+# Building.
+
+
+def test_data_or_build_builds_what_has_no_input() -> None:
+    by_data, by_hand = Sequential([Dense(3)]), Sequential([Dense(3)])
+    assert (by_data.built, by_data.weights) == (False, [])
+    by_data(X)
+    by_hand.build((None, 4))
+    for model in (by_data, by_hand):
+        assert (model.input_shape, model.output_shape, model.count_params()) == ((4,), (3,), 15)
+        assert [layer.name for layer in model.layers] == ["dense"]
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "message"),
+    [
+        (Sequential(name="m"), (4,), "model 'm' has no layers yet: add some before building"),
+        (stack(), (None, 5), r"takes examples of shape \(4,\), it cannot be built for \(5,\)"),
+        (Sequential([Dense(3)]), (None, None), "only the batch size may be None"),
+        (Sequential([Dense(3)]), (0,), "only the batch size may be None"),
+    ],
+)
+def test_shapes_that_cannot_be_built_are_refused(model: Sequential, shape: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        model.build(shape)
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (X[0], r"takes batches of shape \(batch, 4\), got \(4,\); add a batch axis with x\[None\]"),
+        (X[:, :3], r"takes batches of shape \(batch, 4\), got \(3, 3\)$"),
+        (3.0, r"takes batches of shape \(batch, 4\), got \(\)$"),
+    ],
+)
+def test_examples_of_another_shape_are_answered_with_what_to_do(x: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        stack()(x)
+
+
+def test_a_number_builds_nothing() -> None:
+    with pytest.raises(ValueError, match=r"takes a batch of examples, not the single number 3\.0"):
+        Sequential([Dense(3)])(3.0)
+
+
+def test_an_output_is_the_callers_own() -> None:
+    model = stack()
+    first = model(X)
+    kept = first.copy()
+    model(-X)
+    assert np.array_equal(first, kept)
+
+
+# Adding and taking off.
+
+
+def test_adding_and_popping_keep_the_weights_of_the_others() -> None:
+    model = stack()
+    before, output = model.get_weights(), model(X)
+    model.add({"dense": 2})
+    assert model(X).shape == (3, 2)
+    last = model.pop()
+    assert same(model.get_weights(), before)
+    assert np.array_equal(model(X), output)
+    assert last(output).shape == (3, 2)  # it stands alone now
+
+
+def test_popping_everything_leaves_the_input() -> None:
+    model = stack()
+    model.pop()
+    model.pop()
+    assert (model.layers, model.output_shape, model.count_params()) == ([], (4,), 0)
+    with pytest.raises(ValueError, match="has no layers to take off"):
+        model.pop()
+
+
+def test_names_are_made_unique_and_given_names_must_be() -> None:
+    model = Sequential([Dense(1), Dense(2), Dense(3, name="top")])
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1", "top"]
+    with pytest.raises(ValueError, match="has a layer 'top' already: names must be unique"):
+        model.add(Dense(1, name="top"))
+
+
+def test_what_cannot_be_added_leaves_the_model_and_the_layer_as_they_were() -> None:
+    model, misfit = stack(), layers.Reshape((7,))
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="cannot arrange"):
+        model.add(misfit)
+    assert len(model.layers) == 2
+    assert same(model.get_weights(), before)
+    assert Sequential([Input((7, 1)), misfit]).output_shape == (7,)
+
+
+@pytest.mark.parametrize(
+    ("layer", "error", "message"),
+    [
+        (3, TypeError, "expected a layer, got 3"),
+        (Input((4,)), ValueError, "has begun already: an Input can only come first"),
+        (stack().layers[0], ValueError, "layer 'dense' belongs to model 'sequential' already; make a copy with Dense"),
+    ],
+)
+def test_what_is_no_layer_or_belongs_elsewhere_is_refused(layer: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        stack().add(layer)
+
+
+def test_a_model_cannot_hold_itself_or_a_layer_twice() -> None:
+    model = stack()
+    for layer in (model, model.layers[0]):
+        with pytest.raises(ValueError, match="belongs to model 'sequential' already"):
+            model.add(layer)
+
+
+def test_layers_are_found_by_name_and_index() -> None:
+    model = stack()
+    assert model.get_layer("dense_1") is model.get_layer(index=1) is model.get_layer(index=-1)
+    with pytest.raises(ValueError, match=r"has no layer 'dens' \(layers: dense, dense_1\)"):
+        model.get_layer("dens")
+    with pytest.raises(ValueError, match="has 2 layers, there is no index 2"):
+        model.get_layer(index=2)
+    with pytest.raises(ValueError, match="either a name or an index"):
+        model.get_layer()
+    with pytest.raises(AttributeError, match=r"use add\(layer\) and pop\(\)"):
+        model.layers = []
+
+
+# Freezing, and what backward costs.
+
+
+class Counts(Layer):
+    """Passes everything on and counts the calls of backward."""
+
+    def forward(self, x: Any, training: bool = False) -> Any:
+        return x
+
+    def backward(self, dy: Any) -> Any:
+        self.calls = getattr(self, "calls", 0) + 1
+        return dy
+
+
+def test_freezing_moves_parameters_out_of_the_vector_at_once_and_keeps_their_values() -> None:
+    model = stack()
+    before = model.get_weights()
+    model.layers[0].trainable = False
+    assert (model.parameters.size, len(model.non_trainable_weights)) == (18, 2)
+    model.trainable = False
+    assert (model.parameters.size, len(model.trainable_weights)) == (0, 0)
+    model.trainable = model.layers[0].trainable = True
+    assert model.parameters.size == 43
+    assert same(model.get_weights(), before)
+
+
+def test_a_frozen_beginning_costs_no_backward() -> None:
+    first, second, third = Counts(), Counts(), Counts()
+    model = Sequential([Input((4,)), first, Dense(5), second, Dense(5), third, Dense(3)])
+    model.get_layer("dense").trainable = False
+    model(X)
+    assert model.backward(np.ones((3, 3), np.float32)) is None
+    assert [getattr(layer, "calls", 0) for layer in (first, second, third)] == [0, 0, 1]
+    assert [model.get_layer(name).needs_dx for name in ("dense_1", "dense_2")] == [False, True]
+
+
+def test_a_backward_that_returns_nothing_too_early_is_named() -> None:
+    class Forgets(Counts):
+        def backward(self, dy: Any) -> Any:
+            return None
+
+    model = Sequential([Input((4,)), Dense(5), Forgets(), Dense(3)])
+    model(X)
+    with pytest.raises(TypeError, match="layer 'dense' has something to learn, but the one after it returned no dx"):
+        model.backward(np.ones((3, 3), np.float32))
+
+
+# Nesting.
+
+
+def test_a_nested_model_computes_and_differentiates_as_the_flat_one() -> None:
+    flat = Sequential([Input((4,)), Dense(5, "tanh"), Dense(6, "tanh"), Dense(3)], seed=1, dtype="float64")
+    nested = Sequential(
+        [Input((4,)), Dense(5, "tanh"), Sequential([Dense(6, "tanh")]), Sequential([Sequential([Dense(3)])])],
+        dtype="float64",
+    )
+    nested.set_weights(flat.get_weights())
+    dy = np.linspace(-1, 1, 9).reshape(3, 3)
+    assert np.array_equal(flat(X), nested(X))
+    for model in (flat, nested):
+        model.backward(dy.copy())
+    assert np.array_equal(flat.parameters.grad, nested.parameters.grad)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_nested_model_gives_dx_where_something_before_it_learns(frozen: bool) -> None:
+    inner = Sequential([Dense(6), Dense(3)])
+    Sequential([Input((4,)), Dense(5, trainable=not frozen), inner])
+    assert [inner.needs_dx, *(layer.needs_dx for layer in inner.layers)] == [not frozen, not frozen, True]
+
+
+def test_freezing_inside_a_nested_model_takes_effect_at_once() -> None:
+    inner = Sequential([Dense(6), Dense(3)])
+    model = Sequential([Input((4,)), inner])
+    inner.layers[0].trainable = False
+    assert model.parameters.size == 21
+    inner.trainable = False
+    assert model.parameters.size == 0
+
+
+def test_a_model_inside_of_another_says_who_holds_its_vectors_and_is_not_changed_alone() -> None:
+    inner = Sequential([Dense(6)], name="inner")
+    Sequential([Input((4,)), inner, Dense(2)], name="outer")
+    with pytest.raises(AttributeError, match="model 'inner' is part of 'outer', which holds the vectors"):
+        _ = inner.parameters
+    for change in (inner.pop, lambda: inner.add(Dense(2)), lambda: inner.compile("sgd", "mse")):
+        with pytest.raises(ValueError, match="model 'inner' is part of 'outer': by itself it cannot"):
+            change()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_computes_the_same_and_shares_nothing(copied: Any) -> None:
+    model = Sequential([Input((4,)), Sequential([Dense(5)], name="inner"), Dropout(0.5), Dense(3)], seed=1)
+    twin = copied(model)
+    assert np.array_equal(model(X, training=True), twin(X, training=True))
+    twin.parameters.value[...] = 0
+    assert model.parameters.value.any()
+    twin.layers[0].trainable = False
+    assert (twin.parameters.size, model.parameters.size) == (18, 43)
+
+
+def test_a_copy_of_a_part_stands_alone() -> None:
+    model = Sequential([Input((4,)), Sequential([Dense(5)], name="inner")])
+    part = copy.deepcopy(model.layers[0])
+    assert isinstance(part, Sequential)
+    assert np.array_equal(part(X), model(X))
+    part.parameters.value[...] = 0
+    assert not part(X).any()
+    assert model(X).any()

@@ -1,0 +1,94 @@
+"""The table of layers."""
+
+from __future__ import annotations
+
+import pytest
+
+from framework import Input, Sequential, layers
+from framework.layers import Layer
+from framework.summary import summarize
+
+
+def test_the_table_is_in_the_format_of_keras() -> None:
+    model = Sequential([Input((28, 28)), layers.Flatten(), layers.Dense(128, "relu"), layers.Dense(10)], name="digits")
+    assert summarize(model, line_length=60).splitlines() == [
+        'Model: "digits"',
+        "┏━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━┓",
+        "┃ Layer (type)             ┃ Output Shape      ┃ Param #   ┃",
+        "┡━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━┩",
+        "│ flatten (Flatten)        │ (None, 784)       │         0 │",
+        "├──────────────────────────┼───────────────────┼───────────┤",
+        "│ dense (Dense)            │ (None, 128)       │   100,480 │",
+        "├──────────────────────────┼───────────────────┼───────────┤",
+        "│ dense_1 (Dense)          │ (None, 10)        │     1,290 │",
+        "└──────────────────────────┴───────────────────┴───────────┘",
+        " Total params: 101,770 (397.54 KB)",
+        " Trainable params: 101,770 (397.54 KB)",
+        " Non-trainable params: 0 (0.00 B)",
+    ]
+
+
+def test_frozen_layers_count_as_non_trainable_and_are_marked_on_request() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3, trainable=False), layers.Dropout(0.5), layers.Dense(2)])
+    text = summarize(model, show_trainable=True)
+    assert [line.split("│")[4].strip() for line in text.splitlines() if line.startswith("│")] == ["N", "-", "Y"]
+    assert " Trainable params: 8 (32.00 B)" in text
+    assert " Non-trainable params: 15 (60.00 B)" in text
+
+
+def test_the_optimizer_does_not_count() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3)])
+    before = summarize(model)
+    model.compile("adam", "mse")
+    assert summarize(model) == before
+
+
+class Scalar(Layer):
+    def build(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (Sequential(), None),
+        (Sequential([Input((4,))]), None),
+        (Sequential([layers.Dense(3)]), "?"),
+        (Sequential([Sequential([layers.Dense(3)])]), "?"),
+        (Sequential([Input((4,)), Sequential([layers.Dense(3)])]), "(None, 3)"),
+        (Sequential([Input((4,)), Scalar()]), "(None,)"),
+    ],
+    ids=["empty", "only an input", "unbuilt", "unbuilt and nested", "nested", "scalars"],
+)
+def test_any_model_has_a_summary(model: Sequential, shape: str | None) -> None:
+    rows = [line for line in summarize(model).splitlines() if line.startswith("│")]
+    assert [row.split("│")[2].strip() for row in rows] == ([] if shape is None else [shape])
+    assert all(("0 (unbuilt)" in row) == (shape == "?") for row in rows)
+
+
+def test_a_long_name_widens_the_table_and_is_never_cut() -> None:
+    model = Sequential([Input((4,)), layers.Dense(3, name="a_name_that_is_longer_than_any_column_would_be_by_itself")])
+    lines = summarize(model, line_length=40).splitlines()
+    assert "a_name_that_is_longer_than_any_column_would_be_by_itself (Dense)" in lines[4]
+    assert len({len(line) for line in lines[1:6]}) == 1
+
+
+def test_summary_prints_or_hands_the_text_on(capsys: pytest.CaptureFixture[str]) -> None:
+    model, texts = Sequential([Input((4,)), layers.Dense(3)]), []
+    model.summary()
+    model.summary(print_fn=texts.append)
+    assert capsys.readouterr().out == texts[0] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("units", "dtype", "size"),
+    [
+        (1, "float32", "4 (16.00 B)"),
+        (1000, "float64", "4,000 (31.25 KB)"),
+        (700_000, "float32", "2,800,000 (10.68 MB)"),
+    ],
+)
+def test_sizes_follow_the_type_in_steps_of_1024(units: int, dtype: str, size: str) -> None:
+    assert f" Total params: {size}" in summarize(
+        Sequential([Input((3,)), layers.Dense(units, kernel_initializer="zeros")], dtype=dtype)
+    )

@@ -1,0 +1,325 @@
+"""Training: numbers against Keras 3.15, the meaning of `fit`'s arguments, and what stops it before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from framework import Input, Sequential, layers, losses, metrics
+from framework.callbacks import Callback
+from framework.data import Batches
+from framework.optimizers import SGD, Adam
+
+X = (np.arange(40).reshape(10, 4) * 7 % 11 / 11 - 0.3).astype(np.float32)
+Y = np.array([0, 1, 2, 1, 0, 2, 2, 1, 0, 1])
+WEIGHTS = np.array([1, 2, 0.5, 0, 3, 1, 1, 0.25, 2, 1.0])
+START = [
+    (np.arange(20).reshape(4, 5) % 7 - 3) / 6,
+    np.arange(5) / 20,
+    (np.arange(15).reshape(5, 3) % 4 - 1.5) / 4,
+    [0.1, -0.1, 0],
+]
+FIT: dict[str, Any] = {"batch_size": 4, "shuffle": False, "verbose": 0}
+
+
+def build(activation: Any = "softmax", loss: Any = "sparse_categorical_crossentropy", **arguments: Any) -> Sequential:
+    net = Sequential([Input((4,)), layers.Dense(5, "tanh"), layers.Dense(3, activation)], seed=1)
+    net.set_weights(START)
+    net.compile(**{"optimizer": SGD(0.5), "loss": loss, "metrics": ["accuracy"]} | arguments)
+    return net
+
+
+def some_weights(net: Sequential) -> Any:
+    return np.concatenate([w.ravel() for w in net.get_weights()])[[0, 7, 19, 20, 24, 25, 33, 39, 40, 42]]
+
+
+def close(actual: Any, expected: Any) -> None:
+    np.testing.assert_allclose(actual, expected, rtol=2e-5, atol=1e-6)
+
+
+# Numbers.
+
+
+def test_a_chain_of_batches_reports_what_keras_reports() -> None:
+    net = build()
+    chain = [net.train_on_batch(X[i : i + 3], Y[i : i + 3]) for i in (0, 2, 4, 6)]
+    close(chain, [[1.0626352, 0], [0.99696779, 0.66666669], [1.009004, 0.66666669], [1.1194037, 0.33333334]])
+    expected = [-0.49319795, -0.60848552, 0.29842848, 0.038198758, 0.22572462, -0.33781701, -0.44929451]
+    close(some_weights(net), [*expected, 0.099592082, 0.062383648, 0.096692435])
+    close(net.test_on_batch(X, Y), [1.0291916, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "history", "weights"),
+    [
+        (
+            {},
+            {"epochs": 3},
+            {"loss": [1.0814009, 1.0225482, 0.98212576], "accuracy": [0.2, 0.6, 0.6]},
+            [-0.55405551, -0.59419084, 0.31648922, -0.0462972, 0.11726024, -0.23472142, -0.51519585, 0.019786436],
+        ),
+        (
+            {"activation": None, "loss": losses.SparseCategoricalCrossentropy(from_logits=True)},
+            {"epochs": 3},
+            {"loss": [1.0814009, 1.0225482, 0.98212576], "accuracy": [0.2, 0.6, 0.6]},
+            [-0.55405551, -0.59419084, 0.31648922, -0.0462972, 0.11726024, -0.23472142, -0.51519585, 0.019786436],
+        ),
+        (
+            {"weighted_metrics": ["accuracy"]},
+            {"epochs": 2, "sample_weight": WEIGHTS},
+            {
+                "loss": [1.2356123, 1.1669883],
+                "accuracy": [0.3, 0.3],
+                "weighted_accuracy": [0.44680852, 0.5106383],
+            },
+            [-0.49432513, -0.54489726, 0.35094294, -0.12802474, -0.012395956, -0.23468801, -0.48436081, 0.095280379],
+        ),
+        (
+            {"weighted_metrics": ["accuracy"]},
+            {"epochs": 2, "class_weight": {0: 2.0, 2: 0.5}},
+            {
+                "loss": [1.1844984, 1.0564339],
+                "accuracy": [0.1, 0.4],
+                "weighted_accuracy": [0.17391305, 0.6086956],
+            },
+            [-0.49856669, -0.49466071, 0.31878948, -0.17906411, -0.012945518, -0.25523317, -0.50487346, 0.048824079],
+        ),
+        (
+            {},
+            {"epochs": 2, "validation_split": 0.25},
+            {
+                "loss": [1.062203, 1.0164392],
+                "accuracy": [0.14285715, 0.42857143],
+                "val_loss": [1.2737285, 1.3511204],
+                "val_accuracy": [0, 0],
+            },
+            [-0.45468694, -0.61681002, 0.30108035, 0.08138296, 0.25226811, -0.29939792, -0.45574689, 0.17633113],
+        ),
+        (
+            {"optimizer": Adam(0.01, clipnorm=0.1)},
+            {"epochs": 3},
+            {"loss": [1.0743967, 1.0444475, 1.0202428], "accuracy": [0.2, 0.4, 0.5]},
+            [-0.45493051, -0.56076235, 0.30897942, -0.0062091891, 0.2231255, -0.30852059, -0.45829123, 0.089377247],
+        ),
+        (
+            {"activation": "sigmoid", "loss": "mse", "metrics": ["mae"]},
+            {"epochs": 2, "y": np.eye(3)[Y]},
+            {"loss": [0.24553141, 0.23951249], "mae": [0.49446756, 0.48839435]},
+            [-0.49252692, -0.50942701, 0.33291683, 0.01425834, 0.2173645, -0.34895825, -0.39495754, 0.091106392],
+        ),
+    ],
+    ids=["plain", "logits", "sample_weight", "class_weight", "validation_split", "adam with clipnorm", "mse"],
+)
+def test_fit_ends_where_keras_ends(make: Any, arguments: Any, history: dict[str, Any], weights: Any) -> None:
+    net = build(**make)
+    record = net.fit(X, **{"y": Y} | FIT | arguments).history
+    assert record.keys() == history.keys()
+    for name, values in history.items():
+        close(record[name], values)
+    close(some_weights(net)[:8], weights)
+
+
+def test_fused_and_separate_derivatives_train_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    fused, separate = build(), build()
+    monkeypatch.setattr(separate.trainer.loss, "can_absorb", lambda output: False)
+    for net in (fused, separate):
+        net.fit(X, Y, epochs=5, **FIT)
+    close(fused.parameters.value, separate.parameters.value)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 4, 10, None])
+def test_evaluate_does_not_depend_on_the_batch_size(batch_size: int | None) -> None:
+    net = build(weighted_metrics=["accuracy"])
+    close(net.evaluate(X, Y, batch_size=batch_size), net.evaluate(X, Y, batch_size=10))
+    net = build()
+    net.fit(X, Y, epochs=3, **FIT)
+    close(net.evaluate(X, Y, batch_size=batch_size), [0.92213619, 0.6])
+
+
+def test_evaluate_weighs_as_keras_does() -> None:
+    net = build(weighted_metrics=["accuracy"])
+    net.fit(X, Y, epochs=2, sample_weight=WEIGHTS, **FIT)
+    figures = net.evaluate(X, Y, sample_weight=WEIGHTS, batch_size=3, return_dict=True)
+    close([figures[k] for k in ("loss", "accuracy", "weighted_accuracy")], [1.0944939, 0.3, 0.5106383])
+
+
+# Sources of data.
+
+
+def pairs(count: int) -> Iterator[Any]:
+    for i in range(count):
+        start = 4 * i % 12
+        yield X[start : start + 4], Y[start : start + 4]
+
+
+@pytest.mark.parametrize(
+    ("x", "arguments"),
+    [
+        (X.tolist(), {"y": Y.tolist(), "batch_size": 4, "shuffle": False}),
+        (X.astype(np.float64), {"y": Y.astype(np.uint8)[:, None], "batch_size": 4, "shuffle": False}),
+        (np.asfortranarray(X), {"y": Y.astype(np.float32), "batch_size": 4, "shuffle": False}),
+        (Batches(X, Y, batch_size=4), {}),
+        (list(pairs(3)), {}),
+        (pairs(100), {"steps_per_epoch": 3}),
+    ],
+    ids=["lists", "float64 and a column of bytes", "fortran and floats", "Batches", "tuples", "generator"],
+)
+def test_whatever_brings_the_data_the_training_is_the_same(x: Any, arguments: Any) -> None:
+    expected, net = build(), build()
+    expected.fit(X, Y, epochs=2, **FIT)
+    net.fit(x, **arguments, epochs=2, verbose=0)
+    assert np.array_equal(net.parameters.value, expected.parameters.value)
+
+
+@pytest.mark.parametrize("data", [(X, Y), [X, Y], (X, Y, np.ones(10)), Batches(X, Y, batch_size=3), list(pairs(3))])
+def test_validation_data_may_be_arrays_or_batches(data: Any) -> None:
+    net = build()
+    net.optimizer.learning_rate = 0.0
+    history = net.fit(X, Y, validation_data=data, epochs=2, **FIT).history
+    close(history["val_loss"], history["loss"])
+
+
+def test_steps_per_epoch_continue_the_arrays_as_in_keras() -> None:
+    net = build(optimizer=SGD(0.0))
+    history = net.fit(X, Y, batch_size=2, steps_per_epoch=2, epochs=4, shuffle=False, verbose=0)
+    close(history.history["loss"], [1.0743228, 1.0394129, 1.1482335, 1.0743228])
+    assert history.params["steps"] == 2
+
+
+def test_validation_steps_begin_anew_each_time() -> None:
+    net = build(optimizer=SGD(0.0))
+    arguments = {"validation_data": (X, Y), "validation_batch_size": 2, "validation_steps": 2}
+    history = net.fit(X, Y, epochs=2, **FIT, **arguments).history
+    close(history["val_loss"], [1.0743228] * 2)
+
+
+@pytest.mark.parametrize(("arguments", "steps"), [({}, 2), ({"steps_per_epoch": 5}, 5), ({"batch_size": 7}, 5)])
+def test_the_batch_size_is_32_unless_it_or_the_steps_say_otherwise(arguments: Any, steps: int) -> None:
+    assert (
+        build().fit(np.repeat(X, 4, axis=0)[:33], np.repeat(Y, 4)[:33], verbose=0, **arguments).params["steps"] == steps
+    )
+
+
+def test_epochs_is_the_index_of_the_last() -> None:
+    assert build().fit(X, Y, epochs=5, initial_epoch=3, **FIT).epoch == [3, 4]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_the_same_seed_trains_to_the_same_bits_and_leaves_the_global_generator_alone(dropout: float) -> None:
+    before = np.random.get_state()[1].tolist()  # type: ignore[index,union-attr] # noqa: NPY002
+
+    def run(seed: int) -> Any:
+        net = Sequential(
+            [Input((4,)), layers.Dense(5, "tanh"), layers.Dropout(dropout), layers.Dense(3, "softmax")], seed=seed
+        )
+        net.compile("adam", "sparse_categorical_crossentropy")
+        net.fit(X, Y, batch_size=3, epochs=3, verbose=0)
+        return net.parameters.value
+
+    assert np.array_equal(run(1), run(1))
+    assert not np.array_equal(run(1), run(2))
+    assert np.random.get_state()[1].tolist() == before  # type: ignore[index,union-attr] # noqa: NPY002
+
+
+# What stops it before it begins.
+
+
+def bad(index: int, value: Any) -> Any:
+    y = Y.astype(np.float64)
+    y[index] = value
+    return y
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"y": bad(7, 3)}, "class 3 of sample 7 is out of range: the model predicts 3 classes, numbered 0 to 2"),
+        ({"y": bad(8, -1)}, "class -1 of sample 8 is out of range"),
+        ({"y": bad(9, np.nan)}, r"the target of sample 9 is not a number \(NaN\)"),
+        ({"y": bad(6, 0.5)}, "class 0.5 of sample 6 is no whole number"),
+        ({"y": Y[:9]}, "x has 10, y has 9"),
+        ({"y": None}, "needs targets y"),
+        ({"x": X[:, :3]}, r"takes examples of shape \(4,\), got \(3,\) \(x has shape \(10, 3\)\)"),
+        ({"x": X[:0], "y": Y[:0]}, "x holds no examples"),
+        ({"x": Batches(X, bad(7, 3)), "y": None}, "class 3.0 of sample 7 is out of range|class 3 of sample 7"),
+        ({"validation_data": (X, bad(7, 3))}, "class 3 of sample 7 is out of range"),
+        ({"validation_data": (X,)}, r"validation_data must be \(x, y\) or \(x, y, sample_weight\), got 1 parts"),
+        ({"x": pairs(3), "y": None, "validation_split": 0.2}, "validation_split takes arrays"),
+        ({"validation_split": 0.01, "x": X[:1], "y": Y[:1]}, "leaves 0 of 1 examples for training"),
+        ({"class_weight": {"cat": 1.0}}, "class_weight must map class numbers to weights"),
+        ({"class_weight": {0: 1.0}, "sample_weight": WEIGHTS}, "either class_weight or sample_weight, not both"),
+        ({"sample_weight": WEIGHTS[:3]}, "sample_weight has 3"),
+        ({"epochs": -1}, "epochs must be a whole number of at least 0, got -1"),
+        ({"epochs": 2.0}, "epochs must be a whole number of at least 0, got 2.0"),
+        ({"initial_epoch": -1}, "initial_epoch must be a whole number of at least 0"),
+        ({"validation_freq": 0}, "validation_freq must be a whole number of at least 1"),
+        ({"steps_per_epoch": 0}, "the number of steps must be a positive whole number"),
+        ({"batch_size": 0}, "batch_size must be a positive whole number"),
+    ],
+)
+def test_what_does_not_fit_stops_fit_before_anything_is_trained(arguments: dict[str, Any], message: str) -> None:
+    class Never(Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            raise AssertionError("training began")
+
+    net = build()
+    before = net.parameters.value.copy()
+    with pytest.raises(ValueError, match=message):
+        net.fit(**{"x": X, "y": Y, "verbose": 0, "callbacks": [Never()]} | arguments)
+    assert np.array_equal(net.parameters.value, before)
+
+
+@pytest.mark.parametrize("wrong", [3, -1])
+def test_a_wrong_label_in_any_batch_of_an_iterable_is_found_before_its_step(wrong: int) -> None:
+    net = build()
+    batches = [(X[:4], Y[:4]), (X[4:8], bad(5, wrong)[4:8])]
+    with pytest.raises(ValueError, match=f"class {wrong} of sample 1 is out of range"):
+        net.fit(batches, verbose=0)
+    assert net.optimizer.iterations == 1
+
+
+@pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_the_other_methods_check_their_labels_as_well(method: str) -> None:
+    with pytest.raises(ValueError, match="class 3 of sample 7 is out of range"):
+        getattr(build(), method)(X, bad(7, 3))
+
+
+# Compiling.
+
+
+def test_logits_expected_after_a_softmax_is_a_warning() -> None:
+    with pytest.warns(UserWarning, match="expects logits, but model 'sequential' ends in Softmax") as caught:
+        build(loss=losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list, got 'accuracy'; write \['accuracy'\]"),
+        ({"weighted_metrics": {"mse": {}}}, TypeError, "weighted_metrics must be a list"),
+        ({"metrics": ["mse", "mse"]}, ValueError, "two figures would be reported as 'mse'"),
+        ({"metrics": [metrics.Mean(name="loss")]}, ValueError, "two figures would be reported as 'loss'"),
+        ({"loss": losses.MeanSquaredError(reduction="none")}, ValueError, "gives a loss for every sample"),
+        ({"loss": "cross"}, ValueError, "unknown loss 'cross'"),
+        ({"optimizer": "sdg"}, ValueError, "unknown optimizer 'sdg'; did you mean 'sgd'"),
+    ],
+)
+def test_what_cannot_be_compiled_is_refused(arguments: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        build(**arguments)
+
+
+def test_metrics_report_under_the_names_they_were_given() -> None:
+    net = build(metrics=["acc", {"accuracy": {"name": "hits"}}], weighted_metrics=["acc"])
+    assert net.metrics_names == ["loss", "acc", "hits", "weighted_acc"]
+
+
+def test_a_model_without_a_loss_or_uncompiled_says_what_to_do() -> None:
+    with pytest.raises(ValueError, match="was compiled without a loss: there is nothing to minimize"):
+        build(loss=None).fit(X, Y, verbose=0)
+    with pytest.raises(ValueError, match=r"is not compiled: call compile\(optimizer, loss\) first"):
+        Sequential([Input((4,))]).fit(X, Y)
