@@ -201,15 +201,15 @@ class Sequential(Stack):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step on one batch; the loss returned is that before the step, metrics are running ones."""
+        """One step on one batch; returns its loss and metrics, those before the step."""
         return _as_results(self.trainer.train_on_batch(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Loss and metrics, running ones, after one more batch."""
+        """The loss and the metrics of one batch."""
         return _as_results(self.trainer.test_on_batch(x, y, sample_weight), return_dict)
 
     def reset_metrics(self) -> None:
-        """Starts the running loss and metrics of the `_on_batch` methods anew."""
+        """Starts the running loss and metrics anew."""
         self.trainer.reset()
 
     # Describing, saving.

@@ -159,6 +159,7 @@ class Trainer:
         y = None if y is None else np.asarray(y)
         weight = None if sample_weight is None else np.asarray(sample_weight, self.model.dtype)
         self.check(x, y)
+        self.reset()
         step(x, y, weight)
         return self.logs()
 
@@ -174,13 +175,13 @@ class Trainer:
                 f"model {model.name!r} takes examples of shape {model.input_shape}, got {x.shape[1:]} "
                 f"(x has shape {x.shape})"
             )
-        if y is not None:
-            if len(x) != len(y):
-                raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
-            if y.dtype.kind == "f" and np.isnan(y).any():
-                raise ValueError(f"the target of sample {np.argwhere(np.isnan(y))[0][0]} is not a number (NaN)")
-            if self.loss is not None and model.output_shape:
-                self.loss.check_targets(y, model.output_shape)
+        y = self._targets(y)
+        if len(x) != len(y):
+            raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
+        if y.dtype.kind == "f" and np.isnan(y).any():
+            raise ValueError(f"the target of sample {np.argwhere(np.isnan(y))[0][0]} is not a number (NaN)")
+        if model.output_shape:
+            self._loss().check_targets(y, model.output_shape)
 
     def check_all(self, source: Source) -> None:
         """`check` for all of the data at once, where they are arrays."""

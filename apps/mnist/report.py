@@ -59,7 +59,9 @@ class Report:
 def can_judge(model: Sequential, examples: Examples) -> bool:
     """Whether the examples have class numbers as labels, and the model an output for each class."""
     y, shape = examples.y, model.output_shape
-    return y.ndim == 1 and y.dtype.kind in "ui" and shape is not None and len(shape) == 1 and shape[0] > max(1, y.max())
+    if y.ndim != 1 or y.dtype.kind not in "ui" or shape is None or len(shape) != 1:
+        return False
+    return shape[0] > max(1, int(y.max()))
 
 
 def judge(model: Sequential, examples: Examples, scale: float) -> Report:

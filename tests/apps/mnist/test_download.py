@@ -161,8 +161,7 @@ def test_all_reasons_are_given_and_nothing_is_left(
     with pytest.raises(DownloadError) as caught:
         download(cache)
     assert str(caught.value) == (
-        "127.0.0.1 sent a t10k-labels-idx1-ubyte.gz whose SHA-256 is not MNIST's; "
-        "127.0.0.1 answers with status 404"
+        "127.0.0.1 sent a t10k-labels-idx1-ubyte.gz whose SHA-256 is not MNIST's; 127.0.0.1 answers with status 404"
     )
     assert list(cache.parent.iterdir()) == []
 
@@ -179,9 +178,7 @@ def test_a_silent_host_is_given_up(
             download(cache)
 
 
-def test_a_look_up_that_hangs_is_given_up(
-    mirrors: list, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_look_up_that_hangs_is_given_up(mirrors: list, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
 
     def hang(endpoint: tuple[str, int], timeout: float) -> socket.socket:

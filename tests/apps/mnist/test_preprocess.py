@@ -20,9 +20,7 @@ DIGITS = {"circle": CIRCLE, "seven": SEVEN, "one": [[(3, 0), (3, 9)]], "dash": [
 
 Strokes = list[list[tuple[float, float]]]
 coordinates = st.integers(-300, 300)
-drawings = st.lists(
-    st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=30), min_size=1, max_size=4
-)
+drawings = st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=30), min_size=1, max_size=4)
 
 
 def drawn(strokes: object, **options: float) -> np.ndarray:
@@ -101,10 +99,7 @@ class TestStrokes:
     def test_points_that_tell_nothing_new_change_nothing(self) -> None:
         repeated = [[point for point in stroke for _ in range(3)] for stroke in SEVEN]
         np.testing.assert_allclose(drawn(repeated), drawn(SEVEN), atol=1e-5)
-        finely = [
-            np.concatenate([np.linspace(a, b, 1000) for a, b in itertools.pairwise(stroke)])
-            for stroke in SEVEN
-        ]
+        finely = [np.concatenate([np.linspace(a, b, 1000) for a, b in itertools.pairwise(stroke)]) for stroke in SEVEN]
         np.testing.assert_allclose(drawn(finely), drawn(SEVEN), atol=0.02)
 
     def test_a_long_scribble_keeps_its_form(self) -> None:

@@ -1,0 +1,140 @@
+"""A checkpoint with preprocessing in front of it: ink in, digit out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from apps.mnist import data, recognizer
+from apps.mnist.recognizer import Recognizer, as_probabilities, model_file
+from apps.mnist.report import judge
+from framework import Input, Sequential
+from framework.checkpoint import CheckpointError
+from framework.layers import Dense, Flatten
+
+SEVEN = [np.array([[10, 10], [60, 10], [30, 90]])]
+
+
+@pytest.fixture
+def short(run_folder: Path) -> Recognizer:
+    return Recognizer.load(run_folder)
+
+
+def linear(shape: tuple[int, ...] = (28, 28), units: int = 10) -> Sequential:
+    return Sequential([Input(shape), Flatten(), Dense(units)], seed=0)
+
+
+class TestLoad:
+    @pytest.mark.parametrize("name", ["", "model.json"])
+    def test_takes_a_run_folder_or_its_file(self, run_folder: Path, name: str) -> None:
+        assert Recognizer.load(run_folder / name).model.count_params() == 109_386
+        assert Recognizer.load(str(run_folder / name)).model.name == "mnist_sample"
+
+    def test_takes_the_shipped_checkpoint_when_none_is_named(
+        self, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(recognizer, "SHIPPED", run_folder / "model.json")
+        assert Recognizer.load().model.name == "mnist_sample"
+
+    def test_is_not_compiled(self, short: Recognizer) -> None:
+        assert not short.model.compiled
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError, match=r"none\.json"):
+            Recognizer.load(tmp_path / "none.json")
+
+    def test_a_folder_without_a_model(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError, match=r"holds no model\.json; give the folder of a run"):
+            Recognizer.load(tmp_path)
+
+    @pytest.mark.parametrize("content", ['{"a": 1}', "[1", '"text"', ""])
+    def test_a_file_that_is_no_model(self, tmp_path: Path, content: str) -> None:
+        path = tmp_path / "foreign.json"
+        path.write_text(content)
+        with pytest.raises(CheckpointError, match=r"foreign\.json: it is no"):
+            Recognizer.load(path)
+
+    @pytest.mark.parametrize("share", [0.01, 0.5, 0.99])
+    def test_a_model_that_was_cut_short(self, run_folder: Path, tmp_path: Path, share: float) -> None:
+        content = (run_folder / "model.json").read_bytes()
+        (tmp_path / "cut.json").write_bytes(content[: int(share * len(content))])
+        with pytest.raises(CheckpointError, match=r"cut\.json: it is not JSON, or was cut short"):
+            Recognizer.load(tmp_path / "cut.json")
+
+    @pytest.mark.parametrize(("shape", "units"), [((5,), 10), ((14, 14), 10), ((28, 28), 9)])
+    def test_a_model_of_other_things(self, tmp_path: Path, shape: tuple[int, ...], units: int) -> None:
+        linear(shape, units).save(tmp_path / "other.json")
+        with pytest.raises(CheckpointError, match=r"other\.json: a model of digits takes images of 28x28") as raised:
+            Recognizer.load(tmp_path / "other.json")
+        assert f"this one takes {shape} and gives {(units,)}" in str(raised.value)
+
+
+class TestPredict:
+    def test_what_a_prediction_holds(self, short: Recognizer) -> None:
+        prediction = short.predict_strokes(SEVEN)
+        assert prediction is not None
+        assert prediction.digit == 7
+        assert isinstance(prediction.digit, int)
+        assert prediction.probabilities.shape == (10,)
+        assert prediction.probabilities.sum() == pytest.approx(1)
+        assert prediction.probability == prediction.probabilities.max()
+        assert (prediction.image.shape, prediction.image.dtype, prediction.image.max()) == ((28, 28), np.float32, 1)
+
+    def test_reads_mnists_images_as_the_model_alone_does(self, short: Recognizer) -> None:
+        test = data.find("sample").test
+        answers = judge(short.model, test, 1 / 255).probabilities.argmax(axis=1)
+        digits = [prediction.digit for image in test.x[:200] if (prediction := short.predict_image(image))]
+        assert digits == answers[:200].tolist()
+        assert np.mean(answers == test.y) > 0.88
+
+    def test_dark_on_light_and_light_on_dark_are_the_same(self, short: Recognizer) -> None:
+        image = data.find("sample").test.x[0]
+        light, dark = short.predict_image(image), short.predict_image(255 - image)
+        assert light is not None
+        assert dark is not None
+        np.testing.assert_array_equal(light.probabilities, dark.probabilities)
+
+    def test_a_prediction_stays_when_the_next_is_made(self, short: Recognizer) -> None:
+        first = short.predict_strokes(SEVEN)
+        assert first is not None
+        kept = first.probabilities.copy(), first.image.copy()
+        short.predict_strokes([np.array([[0, 0], [0, 9]])])
+        np.testing.assert_array_equal(first.probabilities, kept[0])
+        np.testing.assert_array_equal(first.image, kept[1])
+
+    def test_no_ink_is_no_digit(self, short: Recognizer) -> None:
+        assert short.predict_strokes([]) is None
+        assert short.predict_image(np.full((50, 40), 255, np.uint8)) is None
+
+    @pytest.mark.parametrize("shape", [(28, 28, 1), (784,)])
+    def test_models_that_take_the_pixels_in_another_shape(self, shape: tuple[int, ...]) -> None:
+        usual, other = linear(), linear(shape)
+        other.set_weights(usual.get_weights())
+        expected, prediction = Recognizer(usual).predict_strokes(SEVEN), Recognizer(other).predict_strokes(SEVEN)
+        assert expected is not None
+        assert prediction is not None
+        np.testing.assert_array_equal(prediction.probabilities, expected.probabilities)
+        assert prediction.probabilities.sum() == pytest.approx(1)
+
+
+class TestAsProbabilities:
+    def test_leaves_probabilities_alone(self) -> None:
+        outputs = np.array([[0.25, 0.75], [1.0, 0.0]], np.float32)
+        np.testing.assert_array_equal(as_probabilities(outputs), outputs)
+
+    @pytest.mark.parametrize(
+        "outputs", [[[0.0, np.log(3)]], [[1000.0, 1000.0 + np.log(3)]], [[-9.0, -9.0 + np.log(3)]]]
+    )
+    def test_takes_the_softmax_of_logits(self, outputs: list[list[float]]) -> None:
+        np.testing.assert_allclose(as_probabilities(np.array(outputs)), [[0.25, 0.75]])
+
+    def test_keeps_what_is_not_finite(self) -> None:
+        assert np.isnan(as_probabilities(np.array([[np.nan, 1.0], [np.inf, 1.0]]))).any(axis=1).all()
+
+
+def test_model_file(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text("{}")
+    assert model_file(tmp_path) == tmp_path / "model.json"
+    assert model_file("a/b.json") == Path("a/b.json")
