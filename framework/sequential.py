@@ -59,7 +59,7 @@ class Sequential(Stack):
         if self._trainer is not None and self._owner is None and self.built:
             self._trainer.optimizer.bind(self.parameters)
 
-    # Training: see trainer.py.
+    # Training: see trainer.py and loops.py.
 
     def compile(
         self,
@@ -139,7 +139,7 @@ class Sequential(Stack):
 
         Raises ValueError for arguments that do not fit each other, before anything is trained.
         """
-        from .trainer import fit
+        from .loops import fit
 
         return fit(
             self.trainer,
@@ -173,7 +173,9 @@ class Sequential(Stack):
         return_dict: bool = False,
     ) -> Any:
         """The loss and the metrics on these examples: a number, a list [loss, *metrics], or a dict by name."""
-        logs = self.trainer.evaluate(x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        from .loops import evaluate
+
+        logs = evaluate(self.trainer, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         return _as_results(logs, return_dict)
 
     def predict(
@@ -185,7 +187,7 @@ class Sequential(Stack):
         callbacks: Sequence[CallbackSpec] | None = None,
     ) -> Array:
         """The outputs for all examples, as a new array: (n, *input) -> (n, *output)."""
-        from .trainer import predict
+        from .loops import predict
 
         return predict(self, x, batch_size, verbose, steps, callbacks)
 

@@ -1,4 +1,4 @@
-"""The training loop: one step, one epoch, and Keras's order of events around them."""
+"""Training: one step, and one pass over the data; `loops.py` puts `fit` around them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import numpy as np
 from . import losses as _losses
 from . import metrics as _metrics
 from . import optimizers as _optimizers
-from .arguments import is_whole
-from .data.sources import Source, as_source, checked_class_weight, is_array, split, weights_of_classes
+from .data.sources import Source, checked_class_weight, weights_of_classes
 from .losses import LossSpec
 from .metrics import Metric, MetricSpec
 from .optimizers import OptimizerSpec
 from .parameters import Array
 
 if TYPE_CHECKING:
-    from .callbacks import CallbackList, CallbackSpec, History
+    from .callbacks import CallbackList
     from .sequential import Sequential
 
 Logs = dict[str, Any]
@@ -92,7 +91,7 @@ class Trainer:
         return value
 
     def _differentiate(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
-        loss, output = self._loss(), self.model.output_layer()
+        loss, output = self.required_loss(), self.model.output_layer()
         if loss.can_absorb(output):
             value, dy = loss.fused_value_and_gradient(y, output, y_pred, sample_weight)
             self.model.backward_past_output(dy)
@@ -104,12 +103,12 @@ class Trainer:
     def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning."""
         y_pred = self.model.forward(x, False)
-        value = self._loss()(self._targets(y), y_pred, sample_weight)
-        assert isinstance(value, float)
+        value = float(self.required_loss()(self._targets(y), y_pred, sample_weight))
         self._track(value, y, y_pred, sample_weight)
         return value
 
-    def _loss(self) -> _losses.Loss:
+    def required_loss(self) -> _losses.Loss:
+        """The loss; raises ValueError when the model was compiled without one."""
         if self.loss is None:
             raise ValueError(f"model {self.model.name!r} was compiled without a loss: there is nothing to minimize")
         return self.loss
@@ -128,7 +127,7 @@ class Trainer:
             metric.reset_state()
 
     def _track(self, loss: float, y: Array | None, y_pred: Array, sample_weight: Array | None) -> None:
-        self._loss_sum += loss * len(y_pred)
+        self._loss_sum += float(loss) * len(y_pred)
         self._samples += len(y_pred)
         for metric in self.metrics:
             metric.update_state(y, y_pred)
@@ -181,7 +180,7 @@ class Trainer:
         if y.dtype.kind == "f" and np.isnan(y).any():
             raise ValueError(f"the target of sample {np.argwhere(np.isnan(y))[0][0]} is not a number (NaN)")
         if model.output_shape:
-            self._loss().check_targets(y, model.output_shape)
+            self.required_loss().check_targets(y, model.output_shape)
 
     def check_all(self, source: Source) -> None:
         """`check` for all of the data at once, where they are arrays."""
@@ -221,145 +220,6 @@ class Trainer:
         callbacks.call("on_test_end", logs)
         return logs
 
-    def evaluate(
-        self,
-        x: Any,
-        y: Any,
-        batch_size: int | None,
-        verbose: str | int,
-        sample_weight: Any,
-        steps: int | None,
-        callbacks: Sequence[CallbackSpec] | None,
-    ) -> Logs:
-        source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=self.model.dtype)
-        self.check_all(source)
-        listeners = _callback_list(self.model, callbacks or (), {"steps": source.steps, "verbose": verbose})
-        logs = self.run_test(source, listeners)
-        if verbose not in (0, "auto"):
-            print("  ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float)))
-        return logs
-
-
-def fit(
-    trainer: Trainer,
-    x: Any,
-    y: Any,
-    *,
-    batch_size: int | None,
-    epochs: int,
-    verbose: str | int,
-    callbacks: Sequence[CallbackSpec] | None,
-    validation_split: float,
-    validation_data: Any,
-    shuffle: bool,
-    class_weight: Mapping[int, float] | None,
-    sample_weight: Any,
-    initial_epoch: int,
-    steps_per_epoch: int | None,
-    validation_steps: int | None,
-    validation_batch_size: int | None,
-    validation_freq: int,
-) -> History:
-    """`Sequential.fit`: prepares the data and the callbacks, then runs the epochs."""
-    from .callbacks import History
-
-    model = trainer.model
-    trainer._loss()
-    _check_count("epochs", epochs, 0)
-    _check_count("initial_epoch", initial_epoch, 0)
-    _check_count("validation_freq", validation_freq, 1)
-    shown = _shown(verbose)
-    if validation_split and validation_data is None:
-        if not is_array(x):
-            raise ValueError("validation_split takes arrays; with an iterable of batches pass validation_data")
-        (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
-    rng, dtype = model.shuffle_rng, model.dtype
-    source = as_source(
-        x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
-    )
-    trainer.check_all(source)
-    validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
-
-    history = History()
-    params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
-    listeners = _callback_list(model, [*_progress(shown), *(callbacks or ()), history], params)
-    listeners.check_logs([*trainer.names, *(f"val_{name}" for name in trainer.names if validation)])
-    if trainer.optimizer.schedule is not None:
-        trainer.optimizer.schedule.steps_per_epoch = source.steps
-
-    model.stop_training = False
-    model.history = history
-    logs: Logs = {}
-    try:
-        listeners.begin_training()
-        for epoch in range(initial_epoch, epochs):
-            listeners.call("on_epoch_begin", epoch, {})
-            logs = trainer.run_epoch(source, listeners)
-            if validation is not None and (epoch + 1) % validation_freq == 0:
-                logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
-            listeners.call("on_epoch_end", epoch, logs)
-            if model.stop_training:
-                break
-    finally:
-        listeners.end_training(logs)
-    return history
-
-
-def predict(
-    model: Sequential,
-    x: Any,
-    batch_size: int | None,
-    verbose: str | int,
-    steps: int | None,
-    callbacks: Sequence[CallbackSpec] | None,
-) -> Array:
-    """`Sequential.predict`: the outputs of all batches, one after the other."""
-    source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
-    listeners = _callback_list(model, callbacks or (), {"steps": source.steps, "verbose": verbose})
-    listeners.call("on_predict_begin", {})
-    outputs = []
-    for number, (batch, _, _) in enumerate(source.epoch()):
-        listeners.call("on_predict_batch_begin", number, {})
-        outputs.append(model(batch))
-        listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
-    listeners.call("on_predict_end", {})
-    return np.concatenate(outputs)
-
-
-def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> Source | None:
-    if data is None:
-        return None
-    dtype = trainer.model.dtype
-    if isinstance(data, tuple | list) and data and is_array(data[0]):
-        if not 2 <= len(data) <= 3:
-            raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
-        x, y, weight = (*data, None)[:3]
-        source = as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
-    else:
-        source = as_source(data, steps=steps, dtype=dtype)
-    trainer.check_all(source)
-    return source
-
-
-def _shown(verbose: str | int) -> int:
-    if verbose == "auto":
-        return 1
-    if verbose not in (0, 1, 2):
-        raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
-    return int(verbose)
-
-
-def _progress(verbose: int) -> list[Any]:
-    from .callbacks import ProgressBar
-
-    return [ProgressBar(verbose)] if verbose else []
-
-
-def _callback_list(model: Sequential, callbacks: Sequence[CallbackSpec], params: Mapping[str, Any]) -> CallbackList:
-    from . import callbacks as namespace
-
-    return namespace.CallbackList([namespace.get(c) for c in callbacks], model, params)
-
 
 def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Metric]:
     """The metrics, each reported under the name that the user gave it."""
@@ -374,8 +234,3 @@ def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Me
             metric.name = spec
         metrics.append(metric)
     return metrics
-
-
-def _check_count(name: str, value: Any, low: int) -> None:
-    if not is_whole(value, low):
-        raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")

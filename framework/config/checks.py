@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..callbacks import Callback, CallbackSpec
 from ..layers import Input, Layer, LayerSpec, Softmax
 from ..losses import Loss, LossSpec
@@ -37,6 +39,14 @@ class Checks:
         if loss.value is None:
             self.problems.add(loss.mark, missing_key("loss", "", "a loss, such as mean_squared_error"))
 
+    def loss_can_be_trained_with(self) -> None:
+        """The loss, where there is one, gives a single number to minimize."""
+        loss: Loss | None = create(LossSpec, self._item("loss"))
+        try:
+            Trainer(Sequential(), "sgd", loss)
+        except ValueError as error:
+            self.problems.add(_mark(LossSpec, self._item("loss"), "reduction"), str(error))
+
     def model_fits_together(self, input_shape: Shape | None = None) -> Shape | None:
         """Layers in a possible order and with unique names, shapes that fit, an output that suits the loss.
 
@@ -55,6 +65,8 @@ class Checks:
             elif not self._add(model, layer, node):
                 break
             layers.append((layer, _mark(LayerSpec, node)))
+        if nodes and len(layers) == len(nodes) and not model.layers:
+            self.problems.add(layers[0][1], "this is all that layers of model has; list at least one layer behind it")
         output = self._output_shape(layers, input_shape)
         loss = create(LossSpec, self._item("loss"))
         if len(layers) == len(nodes) and layers and loss is not None:
@@ -100,6 +112,7 @@ class Checks:
                 break
             try:
                 shape = layer.declare(shape)
+                _try_initializers(layer)
             except (ValueError, TypeError, ArithmeticError, LookupError) as error:
                 message = str(error)
                 if layer.label not in message:
@@ -163,6 +176,13 @@ class Checks:
     def _items(self, *path: str) -> list[Node]:
         node = self._item(*path)
         return node.value if isinstance(node.value, list) else []
+
+
+def _try_initializers(layer: Layer) -> None:
+    """Some draw matrices only: each is tried on the smallest array of as many axes as its parameter."""
+    for parameter in layer.weights:
+        if parameter.initializer is not None:
+            parameter.initializer((1,) * len(parameter.shape), np.random.default_rng(0))
 
 
 def create(spec: Any, node: Node) -> Any:

@@ -57,6 +57,7 @@ def settings_of(root: Node, problems: Problems, overrides: Iterable[str] = (), n
     checks = Checks(root, problems)
     if needs_loss:
         checks.loss_is_given()
+    checks.loss_can_be_trained_with()
     checks.model_fits_together()
     checks.monitors_exist(has_validation=True)  # the data decides, and it is not there yet
     problems.raise_if_any()

@@ -22,10 +22,12 @@ _OF_TRAINING = ("data", "augment", "train", "callbacks")
 def build(settings: Settings) -> Sequential:
     """The model that the settings describe, fresh; compiled where they name a loss."""
     section = settings.model
-    layers = list(section.layers)
-    if section.input is not None and not isinstance(registry.create(layers[0]), Input):
-        layers.insert(0, Input(section.input_shape))
+    first, *others = section.layers
+    begin = registry.create(first)
+    shape, layers = (begin.shape, others) if isinstance(begin, Input) else (section.input_shape, [first, *others])
     model = Sequential(layers, name=section.name, seed=settings.seed, dtype=section.dtype)
+    if shape is not None:
+        model.build((None, *shape))
     if settings.loss is not None:
         model.compile(settings.optimizer, settings.loss, settings.metrics, settings.weighted_metrics)
     return model

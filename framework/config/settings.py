@@ -14,6 +14,7 @@ from ..losses import LossSpec
 from ..metrics import MetricSpec
 from ..optimizers import OptimizerSpec
 from ..registry import ArgumentError
+from ..sequential import Sequential
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +33,21 @@ class ModelSection:
     def __post_init__(self) -> None:
         if not self.layers:
             raise ArgumentError("layers of model is empty; list at least one layer", "layers")
-        if self.input is not None:
-            try:
-                Input(self.input_shape)
-            except ArgumentError as error:
-                raise ArgumentError(str(error).replace("Input: shape", "input of model"), "input") from None
+        try:
+            Input(self.input_shape or ())
+        except ArgumentError as error:
+            raise ArgumentError(str(error).replace("Input: shape", "input of model"), "input") from None
+        try:
+            Sequential(name=self.name)
+        except ArgumentError as error:
+            raise ArgumentError(str(error).replace("Sequential: name", "name of model"), "name") from None
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """`input` as a tuple; empty where it is not given."""
-        return (self.input,) if isinstance(self.input, int) else tuple(self.input or ())
+    def input_shape(self) -> tuple[int, ...] | None:
+        """`input` as a tuple."""
+        if self.input is None:
+            return None
+        return (self.input,) if isinstance(self.input, int) else tuple(self.input)
 
 
 @dataclass(frozen=True, kw_only=True)

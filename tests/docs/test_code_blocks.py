@@ -47,10 +47,11 @@ def test_the_yaml_of_the_readme_is_accepted() -> None:
 
 def test_the_error_in_the_readme_is_what_one_gets() -> None:
     [text] = blocks("README.md", "yaml")
-    [shown] = [line for line in blocks("README.md", "") if "error:" in line]
+    [shown] = [block for block in blocks("README.md", "") if "error:" in block]
     with pytest.raises(config.ConfigError) as raised:
         config.loads(text.replace("learning_rate", "learning_rte"), name="my_config.yaml")
-    assert str(raised.value).startswith(shown.strip())
+    message = re.sub(r"(accepted: learning_rate, )[^)]*", r"\1...", str(raised.value))
+    assert message == shown.rstrip()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)

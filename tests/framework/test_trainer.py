@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framework import Input, Sequential, layers, losses, metrics
-from framework.callbacks import Callback
+from framework import Input, Sequential, layers, losses
 from framework.data import Batches
 from framework.optimizers import SGD, Adam
 
@@ -222,104 +221,3 @@ def test_the_same_seed_trains_to_the_same_bits_and_leaves_the_global_generator_a
     assert np.array_equal(run(1), run(1))
     assert not np.array_equal(run(1), run(2))
     assert np.random.get_state()[1].tolist() == before  # type: ignore[index,union-attr] # noqa: NPY002
-
-
-# What stops it before it begins.
-
-
-def bad(index: int, value: Any) -> Any:
-    y = Y.astype(np.float64)
-    y[index] = value
-    return y
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"y": bad(7, 3)}, "class 3 of sample 7 is out of range: the model predicts 3 classes, numbered 0 to 2"),
-        ({"y": bad(8, -1)}, "class -1 of sample 8 is out of range"),
-        ({"y": bad(9, np.nan)}, r"the target of sample 9 is not a number \(NaN\)"),
-        ({"y": bad(6, 0.5)}, "class 0.5 of sample 6 is no whole number"),
-        ({"y": Y[:9]}, "x has 10, y has 9"),
-        ({"y": None}, "needs targets y"),
-        ({"x": X[:, :3]}, r"takes examples of shape \(4,\), got \(3,\) \(x has shape \(10, 3\)\)"),
-        ({"x": X[:0], "y": Y[:0]}, "x holds no examples"),
-        ({"x": Batches(X, bad(7, 3)), "y": None}, "class 3.0 of sample 7 is out of range|class 3 of sample 7"),
-        ({"validation_data": (X, bad(7, 3))}, "class 3 of sample 7 is out of range"),
-        ({"validation_data": (X,)}, r"validation_data must be \(x, y\) or \(x, y, sample_weight\), got 1 parts"),
-        ({"x": pairs(3), "y": None, "validation_split": 0.2}, "validation_split takes arrays"),
-        ({"validation_split": 0.01, "x": X[:1], "y": Y[:1]}, "leaves 0 of 1 examples for training"),
-        ({"class_weight": {"cat": 1.0}}, "class_weight must map class numbers to weights"),
-        ({"class_weight": {0: 1.0}, "sample_weight": WEIGHTS}, "either class_weight or sample_weight, not both"),
-        ({"sample_weight": WEIGHTS[:3]}, "sample_weight has 3"),
-        ({"epochs": -1}, "epochs must be a whole number of at least 0, got -1"),
-        ({"epochs": 2.0}, "epochs must be a whole number of at least 0, got 2.0"),
-        ({"initial_epoch": -1}, "initial_epoch must be a whole number of at least 0"),
-        ({"validation_freq": 0}, "validation_freq must be a whole number of at least 1"),
-        ({"steps_per_epoch": 0}, "the number of steps must be a positive whole number"),
-        ({"batch_size": 0}, "batch_size must be a positive whole number"),
-    ],
-)
-def test_what_does_not_fit_stops_fit_before_anything_is_trained(arguments: dict[str, Any], message: str) -> None:
-    class Never(Callback):
-        def on_train_begin(self, logs: Any = None) -> None:
-            raise AssertionError("training began")
-
-    net = build()
-    before = net.parameters.value.copy()
-    with pytest.raises(ValueError, match=message):
-        net.fit(**{"x": X, "y": Y, "verbose": 0, "callbacks": [Never()]} | arguments)
-    assert np.array_equal(net.parameters.value, before)
-
-
-@pytest.mark.parametrize("wrong", [3, -1])
-def test_a_wrong_label_in_any_batch_of_an_iterable_is_found_before_its_step(wrong: int) -> None:
-    net = build()
-    batches = [(X[:4], Y[:4]), (X[4:8], bad(5, wrong)[4:8])]
-    with pytest.raises(ValueError, match=f"class {wrong} of sample 1 is out of range"):
-        net.fit(batches, verbose=0)
-    assert net.optimizer.iterations == 1
-
-
-@pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])
-def test_the_other_methods_check_their_labels_as_well(method: str) -> None:
-    with pytest.raises(ValueError, match="class 3 of sample 7 is out of range"):
-        getattr(build(), method)(X, bad(7, 3))
-
-
-# Compiling.
-
-
-def test_logits_expected_after_a_softmax_is_a_warning() -> None:
-    with pytest.warns(UserWarning, match="expects logits, but model 'sequential' ends in Softmax") as caught:
-        build(loss=losses.SparseCategoricalCrossentropy(from_logits=True))
-    assert caught[0].filename == __file__
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"metrics": "accuracy"}, TypeError, r"metrics must be a list, got 'accuracy'; write \['accuracy'\]"),
-        ({"weighted_metrics": {"mse": {}}}, TypeError, "weighted_metrics must be a list"),
-        ({"metrics": ["mse", "mse"]}, ValueError, "two figures would be reported as 'mse'"),
-        ({"metrics": [metrics.Mean(name="loss")]}, ValueError, "two figures would be reported as 'loss'"),
-        ({"loss": losses.MeanSquaredError(reduction="none")}, ValueError, "gives a loss for every sample"),
-        ({"loss": "cross"}, ValueError, "unknown loss 'cross'"),
-        ({"optimizer": "sdg"}, ValueError, "unknown optimizer 'sdg'; did you mean 'sgd'"),
-    ],
-)
-def test_what_cannot_be_compiled_is_refused(arguments: Any, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        build(**arguments)
-
-
-def test_metrics_report_under_the_names_they_were_given() -> None:
-    net = build(metrics=["acc", {"accuracy": {"name": "hits"}}], weighted_metrics=["acc"])
-    assert net.metrics_names == ["loss", "acc", "hits", "weighted_acc"]
-
-
-def test_a_model_without_a_loss_or_uncompiled_says_what_to_do() -> None:
-    with pytest.raises(ValueError, match="was compiled without a loss: there is nothing to minimize"):
-        build(loss=None).fit(X, Y, verbose=0)
-    with pytest.raises(ValueError, match=r"is not compiled: call compile\(optimizer, loss\) first"):
-        Sequential([Input((4,))]).fit(X, Y)

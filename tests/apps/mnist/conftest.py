@@ -11,6 +11,7 @@ import pytest
 
 from apps.mnist import command, data, train
 from apps.mnist.download import DownloadError
+from framework.data.datasets import Examples
 
 
 class Outcome(NamedTuple):
@@ -66,3 +67,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run") / "short"
     assert train.main(["--data", "sample", "train.epochs=3", "--run-dir", str(folder)]) == 0
     return folder
+
+
+@pytest.fixture
+def mnist_test() -> Examples:
+    """MNIST's official test images where MNIST_DIR says where they are, else the 1,000 that the sample holds out."""
+    return data.find(os.environ.get("MNIST_DIR") or "sample").test

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,12 @@ def turned(image: np.ndarray) -> Picture:
     return picture
 
 
+def claiming(png: bytes, side: int) -> bytes:
+    """A PNG file whose header promises a picture of this width and height."""
+    header = b"IHDR" + struct.pack(">II", side, side) + png[24:29]
+    return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
+
+
 PICTURES: list[tuple[str, Callable[[np.ndarray], Picture]]] = [
     ("mnist.png", Image.fromarray),
     ("mnist.jpg", Image.fromarray),
@@ -102,22 +110,23 @@ def test_a_blank_page_has_no_ink(call: Any, run_folder: Path, tmp_path: Path) ->
     assert outcome == (0, f"{tmp_path / 'blank.png'}: no ink found\n", "")
 
 
-class TestBadFiles:
-    @pytest.fixture
-    def bad(self, tmp_path: Path, digit: tuple[np.ndarray, int]) -> Path:
-        """A folder of files that cannot be read."""
-        photo(digit[0]).save(tmp_path / "good.jpg")
-        inverted(digit[0]).save(tmp_path / "good.png")
-        (tmp_path / "text.png").write_text("hello")
-        (tmp_path / "empty.png").touch()
-        (tmp_path / "folder.png").mkdir()
-        for name in ("good.png", "good.jpg"):
-            content = (tmp_path / name).read_bytes()
-            (tmp_path / name.replace("good", "cut")).write_bytes(content[: len(content) // 2])
-        Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
-        Image.new("1", (9_900, 9_900)).save(tmp_path / "large.png")
-        return tmp_path
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory, digit: tuple[np.ndarray, int]) -> Path:
+    """A folder of files that cannot be read, and two that can."""
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "text.png").write_text("hello")
+    (folder / "empty.png").touch()
+    (folder / "folder.png").mkdir()
+    for name in ("good.png", "good.jpg"):
+        inverted(digit[0]).save(folder / name)
+        content = (folder / name).read_bytes()
+        (folder / name.replace("good", "cut")).write_bytes(content[: len(content) // 2])
+    for name, side in (("bomb.png", 30_000), ("large.png", 9_900)):
+        (folder / name).write_bytes(claiming((folder / "good.png").read_bytes(), side))
+    return folder
 
+
+class TestBadFiles:
     @pytest.mark.parametrize(
         ("name", "problem"),
         [

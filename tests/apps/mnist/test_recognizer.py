@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,18 @@ class TestAsProbabilities:
 
     def test_keeps_what_is_not_finite(self) -> None:
         assert np.isnan(as_probabilities(np.array([[np.nan, 1.0], [np.inf, 1.0]]))).any(axis=1).all()
+
+
+class TestShipped:
+    """The checkpoint that comes with the project."""
+
+    def test_is_the_default_network_in_a_small_file(self) -> None:
+        assert recognizer.SHIPPED.stat().st_size <= 600_000
+        assert Recognizer.load().model.count_params() == 109_386
+
+    @pytest.mark.skipif("MNIST_DIR" not in os.environ, reason="needs MNIST: set MNIST_DIR to its folder")
+    def test_reads_mnists_test_images(self) -> None:
+        assert judge(Recognizer.load().model, data.find().test, 1 / 255).accuracy >= 0.982
 
 
 def test_model_file(tmp_path: Path) -> None:

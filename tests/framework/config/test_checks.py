@@ -75,7 +75,13 @@ def test_without_an_input_shape_the_shapes_are_left_to_the_data(good: str) -> No
     assert problems(good.replace("  input: [4, 4]\n", "").replace("flatten", "reshape: [5]")) == []
 
 
-def test_a_layer_that_only_says_index_error_is_named(good: str) -> None:
+def test_an_initializer_that_draws_matrices_only(good: str) -> None:
+    [(line, message)] = problems(good.replace("dense: 8", "dense: {units: 8, bias_initializer: orthogonal}"))
+    assert line == 10
+    assert "Orthogonal needs two dimensions or more" in message
+
+
+def test_two_layers_of_one_name(good: str) -> None:
     text = good.replace("- flatten", "- flatten\n    - {reshape: {target_shape: [16], name: a}}").replace(
         "- relu\n    - dense: 8", "- {dense: {units: 8, name: a}}"
     )
@@ -155,6 +161,14 @@ def test_two_metrics_of_one_name(good: str) -> None:
 def test_a_missing_loss(good: str, text: str) -> None:
     [(_, message)] = problems(good.replace("loss: sparse_categorical_crossentropy", text))
     assert message == "missing key 'loss' at the top level; add 'loss: …' (a loss, such as mean_squared_error)"
+
+
+@pytest.mark.parametrize("reduction", ["none", "null"])
+def test_a_loss_that_gives_many_numbers(good: str, reduction: str) -> None:
+    loss = f"{{sparse_categorical_crossentropy: {{reduction: {reduction}}}}}"
+    [(line, message)] = problems(good.replace("loss: sparse_categorical_crossentropy", f"loss: {loss}"))
+    assert line == 14
+    assert "gives a loss for every sample" in message
 
 
 def test_targets_that_the_loss_cannot_compare(good: str) -> None:

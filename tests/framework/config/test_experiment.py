@@ -175,6 +175,8 @@ def test_a_dataset_that_nobody_has_imported(good: str) -> None:
         ("train.epochs=0", "epochs of train must be at least 1, got 0"),
         ("train.validation_split=1", "validation_split of train must be at least 0 and less than 1, got 1.0"),
         ("train.verbose=3", "verbose of train must be 'auto', 0, 1 or 2, got 3"),
+        ("model.name=a/b", "name of model must be a text without '/', which separates names, got 'a/b'"),
+        ("model.layers=[input: [4, 4]]", "this is all that layers of model has; list at least one layer behind it"),
         ("model.layers=[]", "layers of model is empty; list at least one layer"),
         (
             "model.dtype=float16",

@@ -119,6 +119,14 @@ def test_a_layer_that_is_not_registered_cannot_be_written() -> None:
         model_to_yaml(Sequential([Mine()]))
 
 
+def test_a_layer_may_be_named_like_the_input() -> None:
+    for text in (
+        "input: 4\nlayers: [{dense: {units: 2, name: input}}]",
+        "layers: [input: [4], dense: {units: 2, name: input}]",
+    ):
+        assert [layer.name for layer in model_from_yaml(text).layers] == ["input"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

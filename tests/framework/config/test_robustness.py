@@ -45,6 +45,7 @@ def answer(text: str, *overrides: str) -> None:
         str(error).encode()
         problems = error.problems
     else:
+        experiment.build()
         resolved = experiment.to_yaml()
         assert loads(resolved).to_yaml() == resolved
         return

@@ -1,0 +1,163 @@
+"""`fit`, `evaluate` and `predict`: data and callbacks around the passes of a trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arguments import is_whole
+from .data.sources import Source, as_source, is_array, split
+from .parameters import Array
+from .trainer import Logs, Trainer
+
+if TYPE_CHECKING:
+    from .callbacks import CallbackList, CallbackSpec, History
+    from .sequential import Sequential
+
+
+def fit(
+    trainer: Trainer,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int | None,
+    epochs: int,
+    verbose: str | int,
+    callbacks: Sequence[CallbackSpec] | None,
+    validation_split: float,
+    validation_data: Any,
+    shuffle: bool,
+    class_weight: Mapping[int, float] | None,
+    sample_weight: Any,
+    initial_epoch: int,
+    steps_per_epoch: int | None,
+    validation_steps: int | None,
+    validation_batch_size: int | None,
+    validation_freq: int,
+) -> History:
+    """`Sequential.fit`: prepares the data and the callbacks, then runs the epochs."""
+    from .callbacks import History
+
+    model = trainer.model
+    trainer.required_loss()
+    _check_count("epochs", epochs, 0)
+    _check_count("initial_epoch", initial_epoch, 0)
+    _check_count("validation_freq", validation_freq, 1)
+    shown = _shown(verbose)
+    if validation_split and validation_data is None:
+        if not is_array(x):
+            raise ValueError("validation_split takes arrays; with an iterable of batches pass validation_data")
+        (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
+    rng, dtype = model.shuffle_rng, model.dtype
+    source = as_source(
+        x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
+    )
+    trainer.check_all(source)
+    validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
+
+    history = History()
+    params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
+    listeners = _callback_list(model, [*_progress(shown), *(callbacks or ()), history], params)
+    listeners.check_logs([*trainer.names, *(f"val_{name}" for name in trainer.names if validation)])
+    if trainer.optimizer.schedule is not None:
+        trainer.optimizer.schedule.steps_per_epoch = source.steps
+
+    model.stop_training = False
+    model.history = history
+    logs: Logs = {}
+    try:
+        listeners.begin_training()
+        for epoch in range(initial_epoch, epochs):
+            listeners.call("on_epoch_begin", epoch, {})
+            logs = trainer.run_epoch(source, listeners)
+            if validation is not None and (epoch + 1) % validation_freq == 0:
+                logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
+            listeners.call("on_epoch_end", epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        listeners.end_training(logs)
+    return history
+
+
+def evaluate(
+    trainer: Trainer,
+    x: Any,
+    y: Any,
+    batch_size: int | None,
+    verbose: str | int,
+    sample_weight: Any,
+    steps: int | None,
+    callbacks: Sequence[CallbackSpec] | None,
+) -> Logs:
+    """`Sequential.evaluate`: the loss and the metrics of all batches, by name."""
+    source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=trainer.model.dtype)
+    trainer.check_all(source)
+    listeners = _callback_list(trainer.model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+    logs = trainer.run_test(source, listeners)
+    if verbose not in (0, "auto"):
+        print("  ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float)))
+    return logs
+
+
+def predict(
+    model: Sequential,
+    x: Any,
+    batch_size: int | None,
+    verbose: str | int,
+    steps: int | None,
+    callbacks: Sequence[CallbackSpec] | None,
+) -> Array:
+    """`Sequential.predict`: the outputs of all batches, one after the other."""
+    source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
+    listeners = _callback_list(model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+    listeners.call("on_predict_begin", {})
+    outputs = []
+    for number, (batch, _, _) in enumerate(source.epoch()):
+        listeners.call("on_predict_batch_begin", number, {})
+        outputs.append(model(batch))
+        listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
+    listeners.call("on_predict_end", {})
+    return np.concatenate(outputs)
+
+
+def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> Source | None:
+    if data is None:
+        return None
+    dtype = trainer.model.dtype
+    if isinstance(data, tuple | list) and data and is_array(data[0]):
+        if not 2 <= len(data) <= 3:
+            raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
+        x, y, weight = (*data, None)[:3]
+        source = as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
+    else:
+        source = as_source(data, steps=steps, dtype=dtype)
+    trainer.check_all(source)
+    return source
+
+
+def _shown(verbose: str | int) -> int:
+    if verbose == "auto":
+        return 1
+    if verbose not in (0, 1, 2):
+        raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
+    return int(verbose)
+
+
+def _progress(verbose: int) -> list[Any]:
+    from .callbacks import ProgressBar
+
+    return [ProgressBar(verbose)] if verbose else []
+
+
+def _callback_list(model: Sequential, callbacks: Sequence[CallbackSpec], params: Mapping[str, Any]) -> CallbackList:
+    from . import callbacks as namespace
+
+    return namespace.CallbackList([namespace.get(c) for c in callbacks], model, params)
+
+
+def _check_count(name: str, value: Any, low: int) -> None:
+    if not is_whole(value, low):
+        raise ValueError(f"{name} must be a whole number of at least {low}, got {value!r}")

@@ -1,0 +1,46 @@
+"""Training from Python, and how good the recipe for the sample is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from apps.mnist import train
+from apps.mnist.train import train_model
+from framework import config, load_model
+
+
+@pytest.fixture
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_mnist: None) -> None:
+    """The recipe for the sample with a single epoch, in an empty folder."""
+    (tmp_path / "quick.yaml").write_text(config.load(train.FOR_SAMPLE, ["train.epochs=1"]).to_yaml())
+    monkeypatch.setattr(train, "FOR_SAMPLE", tmp_path / "quick.yaml")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("verbose", [0, 2])
+def test_saves_where_it_is_told(capsys: pytest.CaptureFixture[str], verbose: int) -> None:
+    train_model("model.json", verbose=verbose)
+    assert load_model("model.json").count_params() == 109_386
+    told = capsys.readouterr().out
+    assert (told == "") == (verbose == 0)
+    assert told.startswith("Data: no MNIST found" if verbose else "")
+
+
+@pytest.mark.parametrize("name", ["model.h5", "model", "json"])
+def test_refuses_another_ending_before_it_looks_for_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "_default_experiment", None)
+    with pytest.raises(ValueError, match=rf"'{name}': the name must end in \.json or \.safetensors"):
+        train_model(name)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_plots")
+def test_the_sample_is_enough_for_97_percent(call: Any, tmp_path: Path, mnist_test: Any) -> None:
+    assert call(train.main, "--data", "sample", "--run-dir", tmp_path, "--verbose", 0).status == 0
+    probabilities = load_model(tmp_path / "model.json").predict(mnist_test.x.astype(np.float32) / 255)
+    assert np.mean(probabilities.argmax(axis=1) == mnist_test.y) >= 0.97
