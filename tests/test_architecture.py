@@ -28,14 +28,15 @@ LEVELS = [
     {"stack", "summary"},
     {"sequential"},
     {"trainer"},
+    {"loops"},
     {"checkpoint", "callbacks"},
     {"config", "plotting", "testing", "__main__"},
 ]
 """Imports at the top of a module point at its own package, or at a level above it in this list."""
 
 FACADES = {
-    "sequential": {"trainer", "checkpoint", "config"},  # Keras's verbs
-    "trainer": {"callbacks"},  # `fit` takes callbacks by name
+    "sequential": {"trainer", "loops", "checkpoint", "config"},  # Keras's verbs
+    "loops": {"callbacks"},  # `fit` takes callbacks by name
     "testing": {"checkpoint", "sequential"},  # proves that a layer survives a model file
 }
 """Imports inside of functions that may point down the list: what a verb needs is loaded when it is used."""

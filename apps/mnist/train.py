@@ -100,11 +100,13 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     """Trains with the default recipe and saves the model there, as .json or .safetensors.
 
     Without MNIST it trains on the sample that comes with the project, and says so. verbose: 0 shows nothing,
-    1 progress bars, 2 a line an epoch. Raises ValueError, before it trains, for a path with another ending.
+    1 progress bars, 2 a line an epoch. Raises, before it trains, ValueError for a path with another ending,
+    OSError for a folder that cannot be made.
     """
     path = Path(path)
     if path.suffix not in (".json", ".safetensors"):
         raise ValueError(f"cannot save a model as {path.name!r}: the name must end in .json or .safetensors")
+    path.parent.mkdir(parents=True, exist_ok=True)
     experiment, _ = _default_experiment([])
     source = experiment.load_data().source
     if verbose:

@@ -34,7 +34,8 @@ def registries_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("registries_as_before")
 @pytest.mark.parametrize("document", ["README.md", "docs/extending.md", "docs/configuration.md"])
 def test_python_blocks_run_in_order(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    monkeypatch.chdir(tmp_path)  # what they save goes here
     namespace: dict[str, object] = {"__name__": "document"}
     for block in blocks(document, "python"):
         exec(compile(block, document, "exec"), namespace)

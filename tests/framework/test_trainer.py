@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers, losses
-from framework.data import Batches
 from framework.optimizers import SGD, Adam
 
 X = (np.arange(40).reshape(10, 4) * 7 % 11 / 11 - 0.3).astype(np.float32)
@@ -143,81 +141,3 @@ def test_evaluate_weighs_as_keras_does() -> None:
     net.fit(X, Y, epochs=2, sample_weight=WEIGHTS, **FIT)
     figures = net.evaluate(X, Y, sample_weight=WEIGHTS, batch_size=3, return_dict=True)
     close([figures[k] for k in ("loss", "accuracy", "weighted_accuracy")], [1.0944939, 0.3, 0.5106383])
-
-
-# Sources of data.
-
-
-def pairs(count: int) -> Iterator[Any]:
-    for i in range(count):
-        start = 4 * i % 12
-        yield X[start : start + 4], Y[start : start + 4]
-
-
-@pytest.mark.parametrize(
-    ("x", "arguments"),
-    [
-        (X.tolist(), {"y": Y.tolist(), "batch_size": 4, "shuffle": False}),
-        (X.astype(np.float64), {"y": Y.astype(np.uint8)[:, None], "batch_size": 4, "shuffle": False}),
-        (np.asfortranarray(X), {"y": Y.astype(np.float32), "batch_size": 4, "shuffle": False}),
-        (Batches(X, Y, batch_size=4), {}),
-        (list(pairs(3)), {}),
-        (pairs(100), {"steps_per_epoch": 3}),
-    ],
-    ids=["lists", "float64 and a column of bytes", "fortran and floats", "Batches", "tuples", "generator"],
-)
-def test_whatever_brings_the_data_the_training_is_the_same(x: Any, arguments: Any) -> None:
-    expected, net = build(), build()
-    expected.fit(X, Y, epochs=2, **FIT)
-    net.fit(x, **arguments, epochs=2, verbose=0)
-    assert np.array_equal(net.parameters.value, expected.parameters.value)
-
-
-@pytest.mark.parametrize("data", [(X, Y), [X, Y], (X, Y, np.ones(10)), Batches(X, Y, batch_size=3), list(pairs(3))])
-def test_validation_data_may_be_arrays_or_batches(data: Any) -> None:
-    net = build()
-    net.optimizer.learning_rate = 0.0
-    history = net.fit(X, Y, validation_data=data, epochs=2, **FIT).history
-    close(history["val_loss"], history["loss"])
-
-
-def test_steps_per_epoch_continue_the_arrays_as_in_keras() -> None:
-    net = build(optimizer=SGD(0.0))
-    history = net.fit(X, Y, batch_size=2, steps_per_epoch=2, epochs=4, shuffle=False, verbose=0)
-    close(history.history["loss"], [1.0743228, 1.0394129, 1.1482335, 1.0743228])
-    assert history.params["steps"] == 2
-
-
-def test_validation_steps_begin_anew_each_time() -> None:
-    net = build(optimizer=SGD(0.0))
-    arguments = {"validation_data": (X, Y), "validation_batch_size": 2, "validation_steps": 2}
-    history = net.fit(X, Y, epochs=2, **FIT, **arguments).history
-    close(history["val_loss"], [1.0743228] * 2)
-
-
-@pytest.mark.parametrize(("arguments", "steps"), [({}, 2), ({"steps_per_epoch": 5}, 5), ({"batch_size": 7}, 5)])
-def test_the_batch_size_is_32_unless_it_or_the_steps_say_otherwise(arguments: Any, steps: int) -> None:
-    assert (
-        build().fit(np.repeat(X, 4, axis=0)[:33], np.repeat(Y, 4)[:33], verbose=0, **arguments).params["steps"] == steps
-    )
-
-
-def test_epochs_is_the_index_of_the_last() -> None:
-    assert build().fit(X, Y, epochs=5, initial_epoch=3, **FIT).epoch == [3, 4]
-
-
-@pytest.mark.parametrize("dropout", [0.0, 0.5])
-def test_the_same_seed_trains_to_the_same_bits_and_leaves_the_global_generator_alone(dropout: float) -> None:
-    before = np.random.get_state()[1].tolist()  # type: ignore[index,union-attr] # noqa: NPY002
-
-    def run(seed: int) -> Any:
-        net = Sequential(
-            [Input((4,)), layers.Dense(5, "tanh"), layers.Dropout(dropout), layers.Dense(3, "softmax")], seed=seed
-        )
-        net.compile("adam", "sparse_categorical_crossentropy")
-        net.fit(X, Y, batch_size=3, epochs=3, verbose=0)
-        return net.parameters.value
-
-    assert np.array_equal(run(1), run(1))
-    assert not np.array_equal(run(1), run(2))
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index,union-attr] # noqa: NPY002

@@ -38,6 +38,13 @@ def test_refuses_another_ending_before_it_looks_for_data(name: str, monkeypatch:
         train_model(name)
 
 
+def test_refuses_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "_default_experiment", None)
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        train_model(tmp_path / "file" / "model.json")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_plots")
 def test_the_sample_is_enough_for_97_percent(call: Any, tmp_path: Path, mnist_test: Any) -> None:
