@@ -28,7 +28,9 @@ def main() -> None:
 
     import numpy as np
 
-    print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, {options.threads} thread(s), median of {options.repeats}")
+    print(
+        f"Python {sys.version.split()[0]}, NumPy {np.__version__}, {options.threads} thread(s), median of {options.repeats}"
+    )
     print(f"{'work':<28}{'framework':>12}{'plain NumPy':>14}{'ratio':>8}")
     for batch_size in (32, 128):
         ours, theirs = _epochs(batch_size)

@@ -5,6 +5,7 @@ It is the yardstick that the framework's speed is measured with, and the oracle 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,10 @@ def initial(seed: int = 0) -> list[Array]:
     parameters: list[Array] = []
     for inputs, outputs in zip(SIZES, SIZES[1:], strict=False):
         scale = (2 / inputs) ** 0.5
-        parameters += [(scale * rng.standard_normal((inputs, outputs))).astype(np.float32), np.zeros(outputs, np.float32)]
+        parameters += [
+            (scale * rng.standard_normal((inputs, outputs))).astype(np.float32),
+            np.zeros(outputs, np.float32),
+        ]
     return parameters
 
 

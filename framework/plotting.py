@@ -90,9 +90,7 @@ def _curves(axes: Axes, name: str, training: Sequence[float], validation: Sequen
     axes.spines[["left", "bottom"]].set_color(MUTED)
 
 
-def confusion_matrix(
-    matrix: Any, class_names: Sequence[str] | None = None, path: str | Path | None = None
-) -> Figure:
+def confusion_matrix(matrix: Any, class_names: Sequence[str] | None = None, path: str | Path | None = None) -> Figure:
     """How often each true class (row) was taken for each class (column), with the share of the row.
 
     The errors are coloured by that share. The diagonal is left pale: it would outshine them.

@@ -33,9 +33,7 @@ class Stack(Layer):
         trainable: bool = True,
     ) -> None:
         if dtype not in ("float32", "float64"):
-            raise ArgumentError(
-                f"{type(self).__name__}: dtype must be 'float32' or 'float64', got {dtype!r}", "dtype"
-            )
+            raise ArgumentError(f"{type(self).__name__}: dtype must be 'float32' or 'float64', got {dtype!r}", "dtype")
         super().__init__(name, trainable)
         self.seed = seed
         self.dtype = dtype

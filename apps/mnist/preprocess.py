@@ -34,9 +34,7 @@ CHUNK = 32
 """Segments that are drawn at once; their distances to 20x20 pixels stay in the processor's cache."""
 
 
-def image_from_strokes(
-    strokes: Sequence[ArrayLike], width: float = 2.2, smallest: float = 0.0
-) -> Array | None:
+def image_from_strokes(strokes: Sequence[ArrayLike], width: float = 2.2, smallest: float = 0.0) -> Array | None:
     """Draws pen strokes as an MNIST image: (28, 28) float32 in [0, 1], or None when there is no ink.
 
     strokes: one (n, 2) array of points per stroke, x to the right and y down, in any unit.

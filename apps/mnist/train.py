@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,8 @@ def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> i
     stop, rows = StopOnSignal(), list[dict[str, Any]]()
     keep = LambdaCallback(on_epoch_end=lambda epoch, logs: rows.append({"epoch": epoch, **logs}))
     begin = time.perf_counter()
-    history = experiment.run(
-        [CSVLogger(str(folder / "history.csv")), keep, stop],
-        verbose=_verbosity(experiment) if verbose is None else verbose,
-    )
+    with one_thread():
+        history = experiment.run([CSVLogger(str(folder / "history.csv")), keep, stop], verbose=verbose)
     seconds = time.perf_counter() - begin
 
     model = experiment.model
@@ -111,9 +110,23 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     source = experiment.load_data().source
     if verbose:
         print(f"Data: {source}")
-    experiment.run(verbose=verbose)
+    with one_thread():
+        experiment.run(verbose=verbose)
     assert experiment.model is not None
     experiment.model.save(path)
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Linear algebra on one thread: these products are too small to share, and waiting for a busy core costs more.
+
+    Without threadpoolctl it stays as it is.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         "--verbose",
         type=int,
         choices=(0, 1, 2),
-        help="while training show 0 nothing, 1 progress bars (default in a terminal), 2 a line an epoch (elsewhere)",
+        help="while training show 0 nothing, 1 progress bars (the default), 2 a line an epoch",
     )
     return parser
 
@@ -187,12 +200,6 @@ def _new_folder(name: str) -> Path:
     stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     return next(folder for ending in endings if not (folder := Path("runs", stem + ending)).exists())
-
-
-def _verbosity(experiment: Experiment) -> int:
-    """What the file says; left to us, bars where somebody watches them, lines where they end in a file."""
-    asked = experiment.settings.train.verbose
-    return asked if isinstance(asked, int) else 1 if sys.stderr.isatty() else 2
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

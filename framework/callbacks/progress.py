@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 REFRESH = 0.1
 """Seconds between two updates of the bar: often enough to look live, too seldom to cost anything."""
+
+LINES = 50
+"""About how many lines a training run of very many epochs leaves on the screen."""
 
 FORMAT = "{desc} {bar} {n_fmt}/{total_fmt} {elapsed}<{remaining}{postfix}"
 
@@ -46,6 +50,8 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._close()
+        if self.verbose == 1 and not self._told(epoch + 1):
+            return
         steps, seconds = self.params.get("steps"), time.perf_counter() - self._begin
         batches = f"{self._done}/{steps} batches" if steps else f"{self._done} batches"
         print("  ".join([self._label, batches, f"{seconds:.1f} s", *_figures(logs or {})]), flush=True)
@@ -53,14 +59,20 @@ class ProgressBar(Callback):
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()
 
+    def _told(self, count: int) -> bool:
+        """Whether this epoch's line stays on the screen: of many epochs only every so many, and the last."""
+        epochs = self.params.get("epochs", 1)
+        return count % max(1, epochs // LINES) == 0 or count == epochs or self.model.stop_training
+
     def _show(self, logs: Logs) -> None:
         bar = self._bar
         if bar is None:  # not before the first batch: what others print when an epoch begins comes first
             from tqdm import tqdm
 
             steps = self.params.get("steps")
+            columns = shutil.get_terminal_size().columns  # tqdm shows nothing where a terminal says it has none
             bar = self._bar = tqdm(
-                total=steps, desc=self._label, bar_format=FORMAT, dynamic_ncols=True, mininterval=0, leave=False
+                total=steps, desc=self._label, bar_format=FORMAT, ncols=columns, mininterval=0, leave=False
             )
             bar.start_t -= time.perf_counter() - self._begin
         bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)

