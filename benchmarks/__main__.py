@@ -28,9 +28,8 @@ def main() -> None:
 
     import numpy as np
 
-    print(
-        f"Python {sys.version.split()[0]}, NumPy {np.__version__}, {options.threads} thread(s), median of {options.repeats}"
-    )
+    versions = f"Python {sys.version.split()[0]}, NumPy {np.__version__}"
+    print(f"{versions}, {options.threads} thread(s), median of {options.repeats}")
     print(f"{'work':<28}{'framework':>12}{'plain NumPy':>14}{'ratio':>8}")
     for batch_size in (32, 128):
         ours, theirs = _epochs(batch_size)

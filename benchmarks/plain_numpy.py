@@ -19,12 +19,9 @@ def initial(seed: int = 0) -> list[Array]:
     """He-normal weights and zero biases: [W0, b0, W1, b1, W2, b2], float32."""
     rng = np.random.default_rng(seed)
     parameters: list[Array] = []
-    for inputs, outputs in zip(SIZES, SIZES[1:], strict=False):
-        scale = (2 / inputs) ** 0.5
-        parameters += [
-            (scale * rng.standard_normal((inputs, outputs))).astype(np.float32),
-            np.zeros(outputs, np.float32),
-        ]
+    for inputs, outputs in pairwise(SIZES):
+        kernel = (2 / inputs) ** 0.5 * rng.standard_normal((inputs, outputs))
+        parameters += [kernel.astype(np.float32), np.zeros(outputs, np.float32)]
     return parameters
 
 

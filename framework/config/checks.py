@@ -143,12 +143,13 @@ class Checks:
         if names is None:
             return
         names += [f"val_{name}" for name in names] if has_validation else []
-        for node in self._items("callbacks"):
-            callback: Callback | None = create(CallbackSpec, node)
-            if callback is None:
-                continue
+        nodes = self._items("callbacks")
+        created: list[Callback | None] = [create(CallbackSpec, node) for node in nodes]
+        callbacks = [(node, callback) for node, callback in zip(nodes, created, strict=True) if callback is not None]
+        names += [name for _, callback in callbacks for name in callback.log_names]
+        for node, callback in callbacks:
             try:
-                callback.check_logs([*names, "learning_rate"])
+                callback.check_logs(names)
             except ValueError as error:
                 self.problems.add(_mark(CallbackSpec, node, "monitor"), str(error))
 

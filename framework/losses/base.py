@@ -77,7 +77,20 @@ class Loss(Buffered):
         return self.absorbs is not None and isinstance(output, self.absorbs)
 
     def check_targets(self, y_true: Array, output_shape: Shape) -> None:
-        """Raises ValueError, naming the first offender, for targets that no prediction could match."""
+        """Raises ValueError for targets that no prediction of this shape, without the batch, could match.
+
+        The base asks `aligned` about the first sample; a loss of your own may check more.
+        """
+        own = type(self)
+        if own.value_and_gradient is not Loss.value_and_gradient or own.__call__ is not Loss.__call__:
+            return  # what such a loss takes, only it knows
+        first = y_true[:1]
+        try:
+            self.aligned(first, np.zeros((len(first), *output_shape)))
+        except ValueError:
+            # The shapes of all samples decide, and are those to name: the first one repeated, without a copy.
+            every_target = np.broadcast_to(np.asarray(first, np.float64), y_true.shape)
+            self.aligned(every_target, np.broadcast_to(0.0, (len(y_true), *output_shape)))
 
     # What users call.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from framework.callbacks import Callback, EarlyStopping, Logs
+from framework.callbacks import registry as callbacks
 from framework.config import ConfigError, loads
 from framework.config.checks import Checks
 from framework.config.errors import Problems, Source
@@ -144,6 +146,48 @@ def test_the_monitor_of_a_checkpoint(good: str) -> None:
     checkpoint = "{model_checkpoint: {filepath: a.json, monitor: val_acuracy, save_best_only: true}}"
     [(_, message)] = problems(good, f"callbacks=[{checkpoint}]")
     assert "did you mean 'val_accuracy'?" in message
+
+
+class Noise(Callback):
+    """A callback of a user's, with a figure for others to watch."""
+
+    log_names = ("noise",)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        assert logs is not None
+        logs["noise"] = 1.0 / (epoch + 1)
+
+
+@pytest.fixture
+def noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "_classes", dict(callbacks._classes))
+    monkeypatch.setattr(callbacks, "_names", dict(callbacks._names))
+    callbacks.register(Noise)
+
+
+@pytest.mark.usefixtures("noise")
+@pytest.mark.parametrize("order", ["[noise, {}]", "[{}, noise]"], ids=["before", "behind"])
+def test_what_a_callback_logs_may_be_watched_by_another(good: str, order: str) -> None:
+    override = "callbacks=" + order.format("{early_stopping: {monitor: noise, patience: 3}}")
+    assert problems(good, override) == []
+    assert loads(good, [override]).run().history["noise"] == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("monitor", ["noise", "learning_rate"])
+def test_what_no_callback_logs_is_refused_in_the_words_of_fit(good: str, monitor: str) -> None:
+    [(line, message)] = problems(good, f"callbacks.0.monitor={monitor}")
+    assert line == 0
+    data = loads(good).load_data()
+    assert data.validation is not None
+    with pytest.raises(ValueError) as caught:
+        loads(good).build().fit(
+            data.train.x,
+            data.train.y,
+            validation_data=(data.validation.x, data.validation.y),
+            verbose=0,
+            callbacks=[EarlyStopping(monitor)],
+        )
+    assert message == str(caught.value)
 
 
 def test_a_wrong_metric_does_not_make_the_monitor_wrong(good: str) -> None:

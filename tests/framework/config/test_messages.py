@@ -92,7 +92,7 @@ configs/a.yaml:17:32: error: batch_size of train must be an integer, got '1_6'; 
    17 | train: {epochs: 2, batch_size: 1_6, verbose: 0}
       |                                ^
 configs/a.yaml:19:31: error: EarlyStopping: the monitored figure 'val_los' will not be there; \
-did you mean 'val_loss'? (available: loss, accuracy, val_loss, val_accuracy, learning_rate)
+did you mean 'val_loss'? (available: loss, accuracy, val_loss, val_accuracy)
    19 |   - early_stopping: {monitor: val_los, patience: 3, restore_best_weights: true}
       |                               ^"""
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from framework.config.errors import Problems, Source
+from framework.config.kinds import Kind
 from framework.config.reader import read
 from framework.config.schema import kind_of
 from framework.registry import ArgumentError, Configurable, Registry
@@ -50,14 +51,19 @@ class Picture(Shape):
         self.on_draw = on_draw
 
 
-def check(annotation: Any, text: str) -> tuple[Any, list[str]]:
-    """The value of a YAML text as this type, and the problems as `line:column message`."""
+def examine(kind: Kind, text: str) -> tuple[Any, list[str]]:
+    """The value of a YAML text as this kind, and the problems as `line:column message`."""
     problems = Problems()
-    value = kind_of(annotation).check(read(Source("a.yaml", text), problems), "it", problems)
+    value = kind.check(read(Source("a.yaml", text), problems), "it", problems)
     return value, [f"{p.line}:{p.column} {p.message}" for p in problems.error().problems]
 
 
+def check(annotation: Any, text: str) -> tuple[Any, list[str]]:
+    """`examine` for the kind that a type hint asks for."""
+    return examine(kind_of(annotation), text)
+
+
 def complaint(annotation: Any, text: str) -> str:
-    """The one problem that a text has as this type."""
-    _, [problem] = check(annotation, text)
+    """The one problem that a text has as this type, or as this kind."""
+    _, [problem] = examine(annotation, text) if isinstance(annotation, Kind) else check(annotation, text)
     return problem

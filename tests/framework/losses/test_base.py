@@ -1,5 +1,7 @@
 """What all losses share: reductions, sample weights, shapes. Numbers are Keras 3.15's (TensorFlow, float32)."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -109,6 +111,49 @@ def test_other_differences_in_shape_are_refused(true, pred):
         MeanSquaredError()(np.zeros(true), np.zeros(pred))
 
 
+@pytest.mark.parametrize("name", ["mse", "mae", "bce", "categorical_crossentropy"])
+@pytest.mark.parametrize(
+    ("targets", "output"), [((6,), (2,)), ((6, 3), (2,)), ((6, 1), (2,)), ((6, 2), (2, 2)), ((6, 2), (1,))]
+)
+def test_targets_that_no_prediction_could_match_are_refused_as_with_predictions(name, targets, output):
+    loss = losses.get(name)
+    with pytest.raises(ValueError) as expected:
+        loss(np.zeros(targets), np.zeros((6, *output)))
+    with pytest.raises(ValueError) as caught:
+        loss.check_targets(np.zeros(targets), output)
+    assert str(caught.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("targets", "output"), [((6,), (1,)), ((6, 1), (1,)), ((6, 1), ()), ((6, 2), (2,)), ((0,), (1,))]
+)
+def test_targets_that_match_pass_whatever_their_type(dtype, targets, output):
+    MeanSquaredError().check_targets(np.ones(targets, dtype), output)
+
+
+def test_checking_targets_copies_no_data():
+    many = np.zeros((1_000_000, 1), np.int8)
+    tracemalloc.start()
+    try:
+        MeanSquaredError().check_targets(many, (1,))
+        with pytest.raises(ValueError, match=r"targets of shape \(1000000, 1\) do not match .* \(1000000, 9\)"):
+            MeanSquaredError().check_targets(many, (9,))
+        assert tracemalloc.get_traced_memory()[1] < many.nbytes / 4
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["mse", "bce", "categorical_crossentropy"])
+def test_fit_refuses_targets_of_another_shape_before_training(name):
+    model = Sequential([Input((2,)), Dense(4, "sigmoid")], seed=0)
+    model.compile("adam", name)
+    before = model.parameters.value.copy()
+    with pytest.raises(ValueError, match=r"targets of shape \(3,\) do not match predictions of shape \(3, 4\)"):
+        model.fit(TRUE, [0, 1, 2], batch_size=2, verbose=0)
+    np.testing.assert_array_equal(model.parameters.value, before)
+
+
 def test_a_single_number_is_no_batch():
     with pytest.raises(ValueError, match=r"MeanSquaredError takes a batch of predictions, not the single number 2.0"):
         MeanSquaredError()(1.0, 2.0)
@@ -159,6 +204,31 @@ def test_a_users_loss_needs_two_methods_and_no_super_init():
     before = model.evaluate(TRUE, [1, 2, 3], verbose=0)
     model.fit(TRUE, [1, 2, 3], epochs=20, verbose=0)
     assert model.evaluate(TRUE, [1, 2, 3], verbose=0) < before
+
+
+class OneHot(Cubic):
+    """Takes class numbers, and says so in its own `aligned`."""
+
+    def aligned(self, y_true, y_pred):
+        return super().aligned(np.eye(np.shape(y_pred)[-1])[y_true], y_pred)
+
+
+class Own(Cubic):
+    """Goes its own ways with whatever targets."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        return float(y_pred.sum())
+
+    def value_and_gradient(self, y_true, y_pred, sample_weight=None):
+        return float(y_pred.sum()), np.ones_like(y_pred)
+
+
+@pytest.mark.parametrize("cls", [OneHot, Own])
+def test_a_users_loss_may_take_targets_of_a_shape_of_its_own(cls):
+    model = Sequential([Input((2,)), Dense(4)], seed=0)
+    model.compile("adam", cls())
+    model.fit(TRUE, np.array([0, 1, 3]), validation_data=(TRUE, np.array([0, 1, 3])), verbose=0)
+    assert model.optimizer.iterations == 1
 
 
 def test_a_loss_without_methods_says_which_it_needs():
