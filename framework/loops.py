@@ -155,6 +155,8 @@ def _progress(verbose: int) -> list[Any]:
 def _callback_list(model: Sequential, callbacks: Sequence[CallbackSpec], params: Mapping[str, Any]) -> CallbackList:
     from . import callbacks as namespace
 
+    if isinstance(callbacks, str | Mapping) or not isinstance(callbacks, Sequence):
+        raise TypeError(f"callbacks must be a list, got {callbacks!r}; write [{callbacks!r}]")
     return namespace.CallbackList([namespace.get(c) for c in callbacks], model, params)
 
 

@@ -143,10 +143,30 @@ class ParameterVector:
     def __init__(self, parameters: Iterable[Parameter] = (), dtype: DTypeLike = np.float32) -> None:
         self.parameters = list(parameters)
         size = sum(p.size for p in self.parameters)
-        self.value: Array = np.zeros(size, dtype)
-        self.grad: Array = np.zeros(size, dtype)
+        self._value: Array = np.zeros(size, dtype)
+        self._grad: Array = np.zeros(size, dtype)
         for parameter, place in self.places():
-            parameter.bind(self.value[place], self.grad[place])
+            parameter.bind(self._value[place], self._grad[place])
+
+    @property
+    def value(self) -> Array:
+        """All values, flat; write into it with `value[...] =`."""
+        return self._value
+
+    @value.setter
+    def value(self, array: Any) -> None:
+        if array is not self._value:  # what `vector.value *= 2` assigns is the array itself
+            raise AttributeError("cannot rebind the values of a vector; write vector.value[...] = array")
+
+    @property
+    def grad(self) -> Array:
+        """All gradients, flat; write into it with `grad[...] =`."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, array: Any) -> None:
+        if array is not self._grad:
+            raise AttributeError("cannot rebind the gradients of a vector; write vector.grad[...] = array")
 
     @classmethod
     def from_arrays(cls, arrays: Iterable[Any], dtype: DTypeLike = np.float32) -> Self:

@@ -27,6 +27,9 @@ class Sequential(Stack):
     seed: governs first weights, shuffling, augmentation and dropout, a stream each; None for fresh entropy.
     dtype: of parameters and computation. Raises ArgumentError for another dtype, TypeError for what is no layer.
 
+    Models are independent objects, but one model is not for two threads at a time: its layers keep what
+    their last call saw.
+
     Shapes: (batch, *input) -> (batch, *output of the last layer).
 
     >>> import numpy as np
@@ -50,6 +53,7 @@ class Sequential(Stack):
         self.history: History | None = None
         self.metadata: dict[str, Any] = {}
         super().__init__(layers, name or "sequential", seed, dtype, trainable)
+        self._named_by_model = name is None
 
     metadata: dict[str, Any]
     """Plain data about the model that is saved with it."""

@@ -100,8 +100,8 @@ class Stack(Layer):
             )
         taken = {other.name for other in self._layers}
         usual = layer.registered_name or snake_case(type(layer).__name__)
-        if layer.name in (None, usual):
-            layer.name = _free_name(usual, taken)
+        if layer.name is None or layer._named_by_model:
+            layer.name, layer._named_by_model = _free_name(usual, taken), True
         elif layer.name in taken:
             raise ValueError(f"model {self.name!r} has a layer {layer.name!r} already: names must be unique")
         layer.set_dtype(self.dtype)
@@ -202,7 +202,8 @@ class Stack(Layer):
         self._vectors = tuple(ParameterVector(ps, self.dtype) for ps in (trainable, state, frozen))
         self.plan_backward(False)
         for layer in leaves(self):
-            if layer.rng is None:
+            if layer.rng is None or layer._provisional_rng:
+                layer._provisional_rng = False
                 layer.rng = self._noise_rng.spawn(1)[0]
 
     def allocate(self, rng: np.random.Generator | None = None) -> None:

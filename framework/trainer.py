@@ -103,9 +103,16 @@ class Trainer:
     def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning."""
         y_pred = self.model.forward(x, False)
-        value = float(self.required_loss()(self._targets(y), y_pred, sample_weight))
+        value = self._value(self._targets(y), y_pred, sample_weight)
         self._track(value, y, y_pred, sample_weight)
         return value
+
+    def _value(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
+        """The loss as training sees it: where it absorbs the output layer, no probability is clipped."""
+        loss, output = self.required_loss(), self.model.output_layer()
+        if loss.can_absorb(output):
+            return loss.fused_value_and_gradient(y, output, y_pred, sample_weight)[0]
+        return float(loss(y, y_pred, sample_weight))
 
     def required_loss(self) -> _losses.Loss:
         """The loss; raises ValueError when the model was compiled without one."""
@@ -232,5 +239,7 @@ def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Me
         metric = _metrics.get(spec)
         if isinstance(spec, str):
             metric.name = spec
+        if not metric.compares:
+            raise ValueError(f"{argument}: {spec!r} takes plain numbers, it cannot compare predictions with targets")
         metrics.append(metric)
     return metrics

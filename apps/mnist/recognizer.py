@@ -45,7 +45,7 @@ class Recognizer:
     >>> from apps.mnist import data
     >>> (_, _), (images, labels) = data.load("sample")
     >>> recognizer = Recognizer.load()
-    >>> recognizer.predict_image(images[0]).digit == labels[0]
+    >>> recognizer.predict_image(images[0]).digit == int(labels[0])
     True
     >>> recognizer.predict_strokes([]) is None
     True

@@ -189,7 +189,7 @@ def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experi
 
 def _refuse_used(folder: Path) -> None:
     """Raises UsageError when there is a run in the folder already, or something else of that name."""
-    if (folder / "config.yaml").exists() or (folder / "model.json").exists():
+    if (folder / "history.csv").exists() or (folder / "model.json").exists():
         raise UsageError(f"{folder} holds a run already; choose another --run-dir, or delete that one")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; choose another --run-dir")

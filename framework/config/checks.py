@@ -157,6 +157,8 @@ class Checks:
         """The names in the logs; None where a metric is wrong, which has been said."""
         specs: dict[str, list[Any]] = {}
         for key in ("metrics", "weighted_metrics"):
+            if not isinstance(self._item(key).value, list | None):
+                return None
             specs[key] = [kind_of(MetricSpec).check(node, "", Problems()) for node in self._items(key)]
             if INVALID in specs[key]:
                 return None

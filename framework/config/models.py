@@ -25,7 +25,7 @@ def build(settings: Settings) -> Sequential:
     first, *others = section.layers
     begin = registry.create(first)
     shape, layers = (begin.shape, others) if isinstance(begin, Input) else (section.input_shape, [first, *others])
-    model = Sequential(layers, name=section.name, seed=settings.seed, dtype=section.dtype)
+    model = Sequential(layers, name=section.name, seed=settings.seed, dtype=section.dtype, trainable=section.trainable)
     if shape is not None:
         model.build((None, *shape))
     if settings.loss is not None:
@@ -90,6 +90,8 @@ def _described(model: Sequential) -> dict[str, Any]:
         values["input"] = list(model.input_shape)
     if model.dtype != "float32":
         values["dtype"] = model.dtype
+    if not model.trainable:
+        values["trainable"] = False
     return values | {"layers": _layers(model.sublayers)}
 
 

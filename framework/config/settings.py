@@ -28,6 +28,7 @@ class ModelSection:
     name: str | None = None
     input: int | Sequence[int] | None = None
     dtype: Literal["float32", "float64"] = "float32"
+    trainable: bool = True
     layers: Sequence[LayerSpec]
 
     def __post_init__(self) -> None:

@@ -119,7 +119,12 @@ def is_array(x: Any) -> bool:
     """Whether x is an array or a list of numbers, and no iterable of batches."""
     if isinstance(x, Batches | Iterator):
         return False
-    return hasattr(x, "__array__") or (isinstance(x, list) and not (x and isinstance(x[0], tuple)))
+    if not isinstance(x, list | tuple) or not x:
+        return hasattr(x, "__array__") or isinstance(x, list)
+    first = x[0]
+    if isinstance(first, tuple):  # an example such as (0, 1), or a batch such as (images, labels)?
+        return all(is_number(n) for n in first)
+    return isinstance(x, list) or is_number(first) or isinstance(first, list)
 
 
 def _is_iterable(x: Any) -> bool:

@@ -87,12 +87,15 @@ class Layer(Buffered):
         layer._parameters = []
         layer._vectors = ()
         layer._owner = None
+        layer._named_by_model = layer._provisional_rng = False
         return layer
 
     _trainable: bool
     _parameters: list[Parameter]
     _vectors: tuple[ParameterVector, ...]
     _owner: Layer | None
+    _named_by_model: bool
+    _provisional_rng: bool  # made for standing alone; a model replaces it by one of its own
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
         named = isinstance(name, str) and name != "" and "/" not in name
@@ -176,7 +179,7 @@ class Layer(Buffered):
     def allocate(self, rng: np.random.Generator | None = None) -> None:
         """Gives a layer that stands alone its own vectors and first values."""
         if self.rng is None:
-            self.rng = np.random.default_rng()
+            self.rng, self._provisional_rng = np.random.default_rng(), True
         self._vectors = (
             ParameterVector([p for p in self.weights if p.trainable], self.dtype),
             ParameterVector([p for p in self.weights if not p.trainable], self.dtype),

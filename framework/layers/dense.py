@@ -82,7 +82,9 @@ class Dense(Layer):
         return np.matmul(dy, self.kernel.value.T, out=self.buffer("dx", self.x.shape, self.dtype))
 
     def output_layer(self) -> Layer:
-        return self if self._activation is None else self._activation
+        # A subclass with a forward or backward of its own wants them called, so nothing may skip its activation.
+        is_plain = type(self).forward is Dense.forward and type(self).backward is Dense.backward
+        return self._activation if self._activation is not None and is_plain else self
 
     def backward_past_output(self, dy: Array) -> Array | None:
         return self._backward_affine(dy)

@@ -73,8 +73,17 @@ class Loss(Buffered):
         raise NotImplementedError(f"{type(self).__name__} absorbs no layer")
 
     def can_absorb(self, output: Layer) -> bool:
-        """Whether it differentiates through this output layer itself, in a more stable form."""
-        return self.absorbs is not None and isinstance(output, self.absorbs)
+        """Whether it differentiates through this output layer itself, in a more stable form.
+
+        A subclass with a `forward` or `backward` of its own is another function, and is not absorbed.
+        """
+        cls, absorbs = type(output), self.absorbs
+        return (
+            absorbs is not None
+            and isinstance(output, absorbs)
+            and cls.forward is absorbs.forward
+            and cls.backward is absorbs.backward
+        )
 
     def check_targets(self, y_true: Array, output_shape: Shape) -> None:
         """Raises ValueError for targets that no prediction of this shape, without the batch, could match.

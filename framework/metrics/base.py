@@ -22,6 +22,8 @@ class Metric(Configurable):
     name: str | None
     direction: Literal["min", "max"] = "max"
     """Which way is better, for callbacks that watch it."""
+    compares = True
+    """Whether it compares predictions with targets, as what `compile` takes must."""
 
     def reset_state(self) -> None:
         """Forgets all batches."""
@@ -89,6 +91,7 @@ class Mean(Metric):
     """
 
     direction = "min"
+    compares = False
 
     def __init__(self, name: str | None = "mean") -> None:
         self.name = name

@@ -89,7 +89,17 @@ class Optimizer(Configurable):
     # What trainers call.
 
     def bind(self, vector: ParameterVector) -> None:
-        """Takes charge of these parameters; slots of parameters it had before are kept, others start at zero."""
+        """Takes charge of these parameters; slots of parameters it had before are kept, others start at zero.
+
+        Raises ValueError when it is at work on other parameters, such as those of another model.
+        """
+        if self._vector is not None and self._vector.size and vector.size:
+            before = {id(p) for p in self._vector}
+            if not any(id(p) in before for p in vector):
+                raise ValueError(
+                    f"this {type(self).__name__} is at work on other parameters already; make another one with "
+                    f"{type(self).__name__}.from_config(optimizer.get_config())"
+                )
         slots = {name: np.zeros_like(vector.value) for name in self.slot_names}
         if self._vector is not None:
             old = {id(p): place for p, place in self._vector.places()}

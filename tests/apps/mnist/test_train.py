@@ -13,7 +13,7 @@ from apps.mnist import data, train
 from framework import config
 from framework.data import datasets
 
-QUICK = ("--data", "sample", "train.epochs=1")
+QUICK = ("--data", "sample", "--verbose", "2", "train.epochs=1")
 PICTURES = ["confusion.png", "curves.png", "mistakes.png", "weights.png"]
 FIVE_MISTAKES = """\
 data: {mnist: {validaton: 5000}}
@@ -105,7 +105,7 @@ class TestRunFolder:
 class TestRecipe:
     @pytest.mark.usefixtures("no_mnist", "no_plots")
     def test_without_mnist_it_is_that_for_the_sample_and_is_told(self, call: Any, tmp_path: Path) -> None:
-        status, out, err = call(train.main, "train.epochs=1", "--run-dir", tmp_path / "run")
+        status, out, err = call(train.main, "--verbose", 2, "train.epochs=1", "--run-dir", tmp_path / "run")
         assert (status, err) == (0, "")
         assert out.splitlines()[:2] == [
             f"Config: {train.FOR_SAMPLE}",

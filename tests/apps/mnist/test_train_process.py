@@ -22,6 +22,7 @@ from apps.mnist import data, train
 from framework import load_model
 
 COMMAND = (sys.executable, "-m", "apps.mnist.train", "--data", "sample")
+QUIET = ("--verbose", "2")  # lines on stdout alone, no bars on stderr
 SECONDS = 120
 """Patience with a process; no test takes as long, unless it fails."""
 
@@ -65,7 +66,7 @@ class Stuck(callbacks.Callback):
 def started(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[str]]:
     """The training in a process, which is gone when the block ends."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen([*COMMAND, *map(str, arguments)], **pipes, **options)
+    process = subprocess.Popen([*COMMAND, *QUIET, *map(str, arguments)], **pipes, **options)
     try:
         yield process
     finally:
@@ -74,7 +75,7 @@ def started(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[str
 
 
 def finished(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
-    arguments = (*COMMAND, *map(str, arguments))
+    arguments = (*COMMAND, *QUIET, *map(str, arguments))
     return subprocess.run(arguments, capture_output=True, text=True, timeout=SECONDS, check=False, **options)
 
 
@@ -135,7 +136,7 @@ class TestSignals:
 
         monkeypatch.setattr(module, name, interrupted)
         run = tmp_path / "run"
-        status, out, err = call(train.main, "--data", "sample", "train.epochs=1", "--run-dir", run)
+        status, out, err = call(train.main, "--data", "sample", *QUIET, "train.epochs=1", "--run-dir", run)
         assert (status, err) == (130, "interrupted\n")
         assert (run / "model.json").exists() is has_model
         assert ("Trained for 1 epoch in" in out and str(run / "model.json") in out) is has_model
