@@ -59,7 +59,7 @@ def fit(
 
     history = History()
     params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
-    listeners = _callback_list(model, [*_progress(shown), *(callbacks or ()), history], params)
+    listeners = _callback_list(model, [*_progress(shown), *_given(callbacks), history], params)
     listeners.check_logs([*trainer.names, *(f"val_{name}" for name in trainer.names if validation)])
     if trainer.optimizer.schedule is not None:
         trainer.optimizer.schedule.steps_per_epoch = source.steps
@@ -95,7 +95,7 @@ def evaluate(
     """`Sequential.evaluate`: the loss and the metrics of all batches, by name."""
     source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=trainer.model.dtype)
     trainer.check_all(source)
-    listeners = _callback_list(trainer.model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+    listeners = _callback_list(trainer.model, _given(callbacks), {"steps": source.steps, "verbose": verbose})
     logs = trainer.run_test(source, listeners)
     if verbose not in (0, "auto"):
         print("  ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float)))
@@ -112,7 +112,7 @@ def predict(
 ) -> Array:
     """`Sequential.predict`: the outputs of all batches, one after the other."""
     source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
-    listeners = _callback_list(model, callbacks or (), {"steps": source.steps, "verbose": verbose})
+    listeners = _callback_list(model, _given(callbacks), {"steps": source.steps, "verbose": verbose})
     listeners.call("on_predict_begin", {})
     outputs = []
     for number, (batch, _, _) in enumerate(source.epoch()):
@@ -152,11 +152,18 @@ def _progress(verbose: int) -> list[Any]:
     return [ProgressBar(verbose)] if verbose else []
 
 
+def _given(callbacks: Sequence[CallbackSpec] | None) -> Sequence[CallbackSpec]:
+    """The user's callbacks; raises TypeError when they are no list."""
+    if callbacks is None:
+        return ()
+    if isinstance(callbacks, str | Mapping) or not isinstance(callbacks, Sequence):
+        raise TypeError(f"callbacks must be a list, got {callbacks!r}; write [{callbacks!r}]")
+    return callbacks
+
+
 def _callback_list(model: Sequential, callbacks: Sequence[CallbackSpec], params: Mapping[str, Any]) -> CallbackList:
     from . import callbacks as namespace
 
-    if isinstance(callbacks, str | Mapping) or not isinstance(callbacks, Sequence):
-        raise TypeError(f"callbacks must be a list, got {callbacks!r}; write [{callbacks!r}]")
     return namespace.CallbackList([namespace.get(c) for c in callbacks], model, params)
 
 

@@ -70,3 +70,9 @@ def test_links_lead_to_files(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
         assert (ROOT / document).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.parametrize("document", ["README.md", "configs/README.md", "checkpoints/README.md"])
+def test_no_figure_is_left_to_fill_in(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert not re.findall(r"\b(?:ACC|TIME|SIZE)_[A-Z]+\b|\b(?:RATIO|IMPORT|TODO)\b", text)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
+from framework.callbacks import History
 from framework.data import Batches
 from framework.optimizers import SGD
 
@@ -108,3 +109,20 @@ def test_the_same_seed_trains_to_the_same_bits_and_leaves_the_global_generator_a
     assert np.array_equal(run(1), run(1))
     assert not np.array_equal(run(1), run(2))
     assert np.random.get_state()[1].tolist() == before  # type: ignore[index,union-attr] # noqa: NPY002
+
+
+def test_validation_sees_the_loss_that_training_sees() -> None:
+    """Where the loss absorbs the softmax, no probability is clipped on either side."""
+    net = Sequential([Input((1,)), layers.Dense(2, "softmax", kernel_initializer="zeros")], seed=1)
+    net.compile("sgd", "sparse_categorical_crossentropy")
+    net.set_weights([[[50.0, 0.0]], [0.0, 0.0]])
+    assert net.test_on_batch([[1.0]], [1]) == pytest.approx(50, rel=1e-6)
+    assert net.evaluate([[1.0]], [1]) == net.train_on_batch([[1.0]], [1])
+
+
+@pytest.mark.parametrize("callbacks", [History(), "history", {"history": {}}])
+def test_callbacks_that_are_no_list_are_refused(callbacks: Any) -> None:
+    net = Sequential([Input((1,)), layers.Dense(2, "softmax")])
+    net.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(TypeError, match="callbacks must be a list, got "):
+        net.fit([[1.0]], [1], callbacks=callbacks, verbose=0)

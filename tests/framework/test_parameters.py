@@ -127,3 +127,12 @@ def test_an_empty_vector_is_fine():
 def test_repr_tells_names_shapes_and_sizes(vector):
     assert repr(vector) == "ParameterVector(2 parameters, 8 numbers, float32)"
     assert repr(Parameter("mean", (2,), trainable=False)) == "Parameter('mean', (2,), trainable=False)"
+
+
+@pytest.mark.parametrize("name", ["value", "grad"])
+def test_a_vector_cannot_be_cut_off_from_its_parameters(name: str) -> None:
+    vector = ParameterVector.from_arrays([[1.0, 2.0]])
+    with pytest.raises(AttributeError, match=rf"write vector\.{name}\[\.\.\.\] = array"):
+        setattr(vector, name, np.zeros(2))
+    vector.value *= 2
+    assert vector.parameters[0].value.tolist() == [2.0, 4.0]

@@ -198,3 +198,18 @@ def test_layers_are_found_by_name_and_index() -> None:
         model.get_layer()
     with pytest.raises(AttributeError, match=r"use add\(layer\) and pop\(\)"):
         model.layers = []
+
+
+def test_a_layer_tried_alone_takes_its_random_stream_from_the_model() -> None:
+    def outputs() -> Any:
+        dropout = Dropout(0.5)
+        dropout(X, training=True)
+        return Sequential([Input((4,)), dropout], seed=1)(X, training=True)
+
+    assert np.array_equal(outputs(), outputs())
+
+
+def test_names_that_a_user_gave_are_never_changed() -> None:
+    with pytest.raises(ValueError, match="has a layer 'dense' already"):
+        Sequential([Dense(3, name="dense"), Dense(3, name="dense")])
+    assert [layer.name for layer in Sequential([Dense(3), Dense(3)]).layers] == ["dense", "dense_1"]

@@ -61,3 +61,10 @@ def test_the_rate_can_be_watched_only_where_it_is_logged() -> None:
     assert history.epoch == [0]
     with pytest.raises(ValueError, match="'learning_rate' will not be there"):
         model().fit(X, Y, verbose=0, callbacks=[watch])
+
+
+@pytest.mark.parametrize("schedule", [lambda epoch: 0.25, lambda epoch, rate: 0.25])
+def test_the_function_may_leave_the_rate_out(schedule: Any) -> None:
+    net = model()
+    net.fit(X, Y, verbose=0, callbacks=[LearningRateScheduler(schedule)])
+    assert net.optimizer.learning_rate == 0.25

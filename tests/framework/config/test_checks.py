@@ -223,3 +223,12 @@ def test_targets_that_the_loss_cannot_compare(good: str) -> None:
     checks.targets_fit(np.array([0, 2]), (2,))
     [problem] = found.error().problems
     assert (problem.line, problem.column) == (14, 7)
+
+
+def test_figures_that_are_no_list_are_told_once() -> None:
+    with pytest.raises(ConfigError) as raised:
+        loads(
+            "model: {input: 4, layers: [{dense: 3}, softmax]}\nloss: sparse_categorical_crossentropy\n"
+            "metrics: accuracy\ncallbacks: [{early_stopping: {monitor: val_accuracy}}]"
+        )
+    assert [problem.line for problem in raised.value.problems] == [3]

@@ -185,3 +185,8 @@ def test_several_mistakes_in_a_bare_model() -> None:
 def test_the_model_s_own_methods() -> None:
     model = small()
     assert Sequential.from_yaml(model.to_yaml()).to_yaml() == model.to_yaml()
+
+
+def test_a_frozen_model_stays_frozen() -> None:
+    model = Sequential([Input((4,)), "relu"], trainable=False)
+    assert model_from_yaml(model_to_yaml(model)).trainable is False

@@ -191,3 +191,18 @@ def test_a_split_of_different_lengths_names_the_whole_lengths() -> None:
 )
 def test_a_list_of_tuples_is_batches_and_a_list_of_numbers_an_array(x: Any, expected: bool) -> None:
     assert is_array(x) is expected
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        ([(0, 0), (0, 1)], True),
+        (((0, 0), (0, 1)), True),
+        ([[0.5], [1.0]], True),
+        ([1.0, 2.0], True),
+        ([(X[:2], Y[:2]), (X[2:4], Y[2:4])], False),
+        ((X[:2], Y[:2]), False),
+    ],
+)
+def test_tuples_of_numbers_are_examples_and_tuples_of_arrays_are_batches(x: Any, expected: bool) -> None:
+    assert is_array(x) is expected

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, losses
-from framework.layers import Dense
-from framework.losses import Loss, MeanSquaredError
+from framework.layers import Dense, Softmax
+from framework.losses import CategoricalCrossentropy, Loss, MeanSquaredError
 from framework.registry import ArgumentError, UnknownNameError
 
 TRUE = np.array([[1, 2], [0, -1], [3, 0.5]], np.float32)
@@ -243,3 +243,30 @@ def test_a_loss_without_methods_says_which_it_needs():
 def test_wrong_names_are_answered_with_the_nearest():
     with pytest.raises(UnknownNameError, match="unknown loss 'mean_square_eror'; did you mean 'mean_squared_error'"):
         losses.get("mean_square_eror")
+
+
+class Tempered(Softmax):
+    def forward(self, x, training=False):
+        return super().forward(x / 10, training)
+
+    def backward(self, dy):
+        return super().backward(dy) / 10
+
+
+class Noting(Dense):
+    def backward(self, dy):
+        self.called = True
+        return super().backward(dy)
+
+
+def test_a_subclass_with_its_own_derivative_is_not_absorbed():
+    assert CategoricalCrossentropy().can_absorb(Softmax())
+    assert not CategoricalCrossentropy().can_absorb(Tempered())
+
+
+def test_the_backward_of_a_subclass_of_dense_is_called():
+    layer = Noting(3, "softmax")
+    model = Sequential([Input((2,)), layer])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.train_on_batch([[1.0, 2.0]], [1])
+    assert layer.called

@@ -206,3 +206,10 @@ def test_steps_keep_float32_and_allocate_no_other_vectors(name: str) -> None:
 def test_a_misspelt_optimizer_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="unknown optimizer 'adm'; did you mean 'adam'"):
         optimizers.get("adm")
+
+
+def test_an_optimizer_serves_one_model() -> None:
+    sgd = SGD(0.1)
+    sgd.bind(ParameterVector.from_arrays([[1.0]]))
+    with pytest.raises(ValueError, match="this SGD is at work on other parameters already"):
+        sgd.bind(ParameterVector.from_arrays([[2.0]]))
