@@ -7,6 +7,7 @@ operation that knows no layer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -80,7 +81,7 @@ class Parameter:
 
     @property
     def size(self) -> int:
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)  # exact, however large
 
     def bind(self, value: Array, grad: Array) -> None:
         """Moves into new storage, two zeroed flat views of `size` elements; values held so far come along."""
@@ -143,8 +144,15 @@ class ParameterVector:
     def __init__(self, parameters: Iterable[Parameter] = (), dtype: DTypeLike = np.float32) -> None:
         self.parameters = list(parameters)
         size = sum(p.size for p in self.parameters)
-        self._value: Array = np.zeros(size, dtype)
-        self._grad: Array = np.zeros(size, dtype)
+        try:
+            self._value: Array = np.zeros(size, dtype)
+            self._grad: Array = np.zeros(size, dtype)
+        except (MemoryError, ValueError):  # ValueError: more than any array can have
+            gibibytes = 2 * size * np.dtype(dtype).itemsize >> 30
+            raise MemoryError(
+                f"{size:,} parameters and their gradients need {gibibytes:,} GiB, which is more memory than there is; "
+                f"make the layers smaller"
+            ) from None
         for parameter, place in self.places():
             parameter.bind(self._value[place], self._grad[place])
 

@@ -136,3 +136,9 @@ def test_a_vector_cannot_be_cut_off_from_its_parameters(name: str) -> None:
         setattr(vector, name, np.zeros(2))
     vector.value *= 2
     assert vector.parameters[0].value.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("size", [10**15, 10**30])
+def test_more_parameters_than_memory_are_refused_with_the_numbers(size: int) -> None:
+    with pytest.raises(MemoryError, match=rf"^{size:,} parameters and their gradients need [\d,]+ GiB"):
+        ParameterVector([Parameter("kernel", (size,))])
