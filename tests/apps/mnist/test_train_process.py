@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,9 +68,12 @@ def started(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[str
     """The training in a process, which is gone when the block ends."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen([*COMMAND, *QUIET, *map(str, arguments)], **pipes, **options)
+    patience = threading.Timer(SECONDS, process.kill)  # whoever waits for a line that never comes sees the end
+    patience.start()
     try:
         yield process
     finally:
+        patience.cancel()
         process.kill()
         process.communicate()
 
