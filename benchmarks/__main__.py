@@ -1,5 +1,7 @@
 """`python -m benchmarks`: an epoch of plain SGD, and the import, against plain NumPy measured in the same run.
 
+Below them, for want of a peer, the bare figures of what a training run does besides.
+
 Work: 784-128-64-10, 60,000 random images kept as float32, learning rate 0.1. The two take turns, so that whatever
 else the machine does strikes both; the figure is the median of the turns' ratios.
 """
@@ -13,9 +15,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 IMAGES = 60_000
 LEARNING_RATE = 0.1
+CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "mnist_mlp.json"
 
 
 def main() -> None:
@@ -35,6 +39,8 @@ def main() -> None:
         ours, theirs = _epochs(batch_size)
         _report(f"epoch of SGD, batch {batch_size}", ours, theirs, options.repeats)
     _report("import (whole process)", _import("framework"), _import("numpy"), options.repeats * 3)
+    print(f"{'RandomAffine, 28x28':<28}{_affine(options.repeats):>10,.0f} images/s")
+    print(f"{'load_model, 109,386':<28}{1e3 * _load(options.repeats * 3):>10.1f} ms")
 
 
 def _report(work: str, ours: Callable[[], float], theirs: Callable[[], float], repeats: int) -> None:
@@ -74,6 +80,36 @@ def _epochs(batch_size: int) -> tuple[Callable[[], float], Callable[[], float]]:
 
     ours(), theirs()  # warm up
     return ours, theirs
+
+
+def _affine(repeats: int) -> float:
+    """Images a second through the augmentation of the default recipe, in batches of 128."""
+    import numpy as np
+
+    from framework.data.transforms import RandomAffine
+
+    affine, rng = RandomAffine(rotation=8, scale=0.08, shear=5, shift=1), np.random.default_rng(0)
+    images = rng.random((128, 28, 28), np.float32)
+
+    def seconds() -> float:
+        begin = time.perf_counter()
+        for _ in range(50):
+            affine(images, rng)
+        return time.perf_counter() - begin
+
+    return 50 * len(images) / statistics.median(seconds() for _ in range(repeats))
+
+
+def _load(repeats: int) -> float:
+    """Seconds to read the shipped checkpoint."""
+    import framework
+
+    def seconds() -> float:
+        begin = time.perf_counter()
+        framework.load_model(CHECKPOINT)
+        return time.perf_counter() - begin
+
+    return statistics.median(seconds() for _ in range(repeats))
 
 
 def _import(module: str) -> Callable[[], float]:

@@ -163,7 +163,7 @@ def _from_safetensors(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]
         # The header, a JSON document behind its length, was checked by the package just now.
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         document = json.loads(header.get("__metadata__", {}).get("numpy-sequential", "null"))
-    except Exception as error:  # the package's own exception type is not public
+    except Exception as error:  # the package's own, and whatever damaged JSON leads to
         raise CheckpointError(f"it is no safetensors file, or was cut short ({error})") from None
     if document is None:
         raise CheckpointError("it holds tensors, but no description of a model in its metadata")

@@ -111,7 +111,7 @@ class Stack(Layer):
                 self.input_shape = self.output_shape = layer.declare(tuple(layer.shape))
             elif self.output_shape is not None:
                 self.output_shape = layer.declare(self.output_shape)
-        except BaseException:
+        except BaseException:  # whatever it was: the layer was not taken in
             layer._owner = None
             raise
         layer._vectors = ()
