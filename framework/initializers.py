@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
 
+from .arguments import is_number, is_whole, require
 from .parameters import Array, Shape
 from .registry import ArgumentError, Configurable, Registry
 
@@ -126,9 +127,7 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        if seed is not None and (not isinstance(seed, int | np.integer) or seed < 0):
-            message = f"{type(self).__name__}: seed = {seed!r} must be an integer of at least 0, or None"
-            raise ArgumentError(message, "seed")
+        require(seed is None or is_whole(seed, 0), self, "seed", seed, "an integer of at least 0, or None")
         self.seed = seed
 
     def __call__(
@@ -175,6 +174,8 @@ class RandomUniform(RandomInitializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
         super().__init__(seed)
+        for name, bound in (("minval", minval), ("maxval", maxval)):
+            require(is_number(bound), self, name, bound, "a number")
         if not minval <= maxval:
             message = f"{type(self).__name__}: minval = {minval!r} is above maxval = {maxval!r}; swap them"
             raise ArgumentError(message, "minval")
@@ -231,9 +232,7 @@ class VarianceScaling(RandomInitializer):
         seed: int | None = None,
     ) -> None:
         super().__init__(seed)
-        if not 0 < scale < math.inf:
-            message = f"{type(self).__name__}: scale = {scale!r} must be a number above 0"
-            raise ArgumentError(message, "scale")
+        require(is_number(scale) and 0 < scale < math.inf, self, "scale", scale, "a number above 0")
         _check_choice(self, "mode", mode, get_args(Mode))
         _check_choice(self, "distribution", distribution, get_args(Distribution))
         self.scale = scale
@@ -381,12 +380,8 @@ def truncated_normal(shape: Sequence[int], rng: np.random.Generator) -> Array:
 
 
 def _check_stddev(initializer: Initializer, stddev: float) -> None:
-    if not 0 <= stddev < math.inf:
-        message = f"{type(initializer).__name__}: stddev = {stddev!r} must be a number of at least 0"
-        raise ArgumentError(message, "stddev")
+    require(is_number(stddev, 0) and stddev < math.inf, initializer, "stddev", stddev, "a number of at least 0")
 
 
 def _check_choice(initializer: Initializer, argument: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        message = f"{type(initializer).__name__}: {argument} = {value!r} must be one of {', '.join(choices)}"
-        raise ArgumentError(message, argument)
+    require(value in choices, initializer, argument, value, f"one of {', '.join(choices)}")

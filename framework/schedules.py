@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from .registry import ArgumentError, Configurable, Registry
+from .arguments import is_number, require
+from .registry import Configurable, Registry
 
 Unit = Literal["steps", "epochs"]
 
@@ -39,7 +40,7 @@ class LearningRateSchedule(Configurable):
     """Set by the trainer when `fit` begins; only schedules that count in epochs look at it."""
 
     def __init__(self, unit: Unit = "steps") -> None:
-        _check(self, "unit", unit, unit in ("steps", "epochs"), "steps or epochs")
+        require(unit in ("steps", "epochs"), self, "unit", unit, "steps or epochs")
         self.unit = unit
 
     def __call__(self, step: int) -> float:
@@ -157,10 +158,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], unit: Unit = "steps") -> None:
         super().__init__(unit)
         rising = all(a < b for a, b in pairwise(boundaries))
-        _check(self, "boundaries", boundaries, rising, "in rising order")
+        require(rising, self, "boundaries", boundaries, "in rising order")
         count = len(boundaries) + 1
-        _check(self, "values", values, len(values) == count, f"{count} rates, one more than the boundaries")
-        _check(self, "values", values, all(0 <= v < math.inf for v in values), "rates of at least 0")
+        require(len(values) == count, self, "values", values, f"{count} rates, one more than the boundaries")
+        rates = all(is_number(v, 0) and v < math.inf for v in values)
+        require(rates, self, "values", values, "rates of at least 0")
         self.boundaries = boundaries
         self.values = values
 
@@ -243,7 +245,7 @@ class CosineDecay(LearningRateSchedule):
         _check_rate(self, "alpha", alpha)
         _check_rate(self, "warmup_steps", warmup_steps)
         if warmup_target is None:
-            _check(self, "warmup_steps", warmup_steps, warmup_steps == 0, "0 without a warmup_target")
+            require(warmup_steps == 0, self, "warmup_steps", warmup_steps, "0 without a warmup_target")
         else:
             _check_rate(self, "warmup_target", warmup_target)
         self.initial_learning_rate = initial_learning_rate
@@ -290,7 +292,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         super().__init__(unit)
         _check_rate(self, "initial_learning_rate", initial_learning_rate)
         _check_positive(self, "first_decay_steps", first_decay_steps)
-        _check(self, "t_mul", t_mul, 1 <= t_mul < math.inf, "a number of at least 1")
+        require(is_number(t_mul, 1) and t_mul < math.inf, self, "t_mul", t_mul, "a number of at least 1")
         _check_rate(self, "m_mul", m_mul)
         _check_rate(self, "alpha", alpha)
         self.initial_learning_rate = initial_learning_rate
@@ -319,14 +321,9 @@ def _half_wave(progress: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
-def _check(schedule: LearningRateSchedule, argument: str, value: object, fits: bool, rule: str) -> None:
-    if not fits:
-        raise ArgumentError(f"{type(schedule).__name__}: {argument} = {value!r} must be {rule}", argument)
-
-
 def _check_rate(schedule: LearningRateSchedule, argument: str, value: float) -> None:
-    _check(schedule, argument, value, 0 <= value < math.inf, "a number of at least 0")
+    require(is_number(value, 0) and value < math.inf, schedule, argument, value, "a number of at least 0")
 
 
 def _check_positive(schedule: LearningRateSchedule, argument: str, value: float) -> None:
-    _check(schedule, argument, value, 0 < value < math.inf, "a number above 0")
+    require(is_number(value) and 0 < value < math.inf, schedule, argument, value, "a number above 0")

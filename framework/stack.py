@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from . import layers as _layers
+from .arguments import require
 from .layers import Input, Layer, LayerSpec
 from .parameters import Array, ParameterVector, Shape
-from .registry import ArgumentError, snake_case
+from .registry import snake_case
 
 
 class Stack(Layer):
@@ -32,8 +33,7 @@ class Stack(Layer):
         dtype: str = "float32",
         trainable: bool = True,
     ) -> None:
-        if dtype not in ("float32", "float64"):
-            raise ArgumentError(f"{type(self).__name__}: dtype must be 'float32' or 'float64', got {dtype!r}", "dtype")
+        require(dtype in ("float32", "float64"), self, "dtype", dtype, "'float32' or 'float64'")
         super().__init__(name, trainable)
         self.seed = seed
         self.dtype = dtype

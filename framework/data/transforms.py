@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from ..arguments import is_number, require
 from ..buffers import Buffered
 from ..parameters import Array
-from ..registry import ArgumentError, Registry
+from ..registry import Registry
 
 CHUNK_PIXELS = 12_800
 """How many pixels `warp` works on at once: few enough for its temporaries to stay in the cache."""
@@ -76,23 +77,20 @@ class RandomAffine(Transform):
         shift: float = 0.0,
         fill: float = 0.0,
     ) -> None:
-        self._check("rotation", rotation, 0 <= rotation <= 180, "between 0 and 180 degrees")
-        self._check("shear", shear, 0 <= shear < 90, "at least 0 and below 90 degrees")
-        self._check("shift", shift, 0 <= shift < math.inf, "a number of pixels of at least 0")
-        if isinstance(scale, Sequence):
-            fits = len(scale) == 2 and 0 < scale[0] <= scale[1] < math.inf
-            self._check("scale", scale, fits, "a pair (lowest, highest) of factors above 0")
+        require(is_number(rotation, 0, 180), self, "rotation", rotation, "between 0 and 180 degrees")
+        require(is_number(shear, 0) and shear < 90, self, "shear", shear, "at least 0 and below 90 degrees")
+        require(is_number(shift, 0) and shift < math.inf, self, "shift", shift, "a number of pixels of at least 0")
+        if isinstance(scale, Sequence) and not isinstance(scale, str):
+            fits = len(scale) == 2 and all(map(is_number, scale)) and 0 < scale[0] <= scale[1] < math.inf
+            require(fits, self, "scale", scale, "a pair (lowest, highest) of factors above 0")
         else:
-            self._check("scale", scale, 0 <= scale < 1, "at least 0 and below 1, or a pair (lowest, highest)")
+            fits = is_number(scale, 0) and scale < 1
+            require(fits, self, "scale", scale, "at least 0 and below 1, or a pair (lowest, highest)")
         self.rotation = rotation
         self.scale = scale
         self.shear = shear
         self.shift = shift
         self.fill = fill
-
-    def _check(self, argument: str, value: object, fits: bool, rule: str) -> None:
-        if not fits:
-            raise ArgumentError(f"RandomAffine: {argument} = {value!r} must be {rule}", argument)
 
     def __call__(self, images: Array, rng: np.random.Generator) -> Array:
         return warp(images, self.draw(len(images), rng), self.fill, out=self.buffer("output", images.shape))

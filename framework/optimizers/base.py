@@ -23,7 +23,7 @@ class Optimizer(Configurable):
     An optimizer of your own defines `update(value, grad, learning_rate)` and names the vectors it keeps
     between steps in `slot_names`; everything is a vector operation on all parameters at once.
 
-    learning_rate: a positive number, or a schedule. weight_decay: decoupled, value -= value · decay · lr.
+    learning_rate: a number of at least 0, or a schedule. weight_decay: decoupled, value -= value · decay · lr.
     clipnorm limits the norm of each parameter's gradient, global_clipnorm that of all together, clipvalue
     each single number; at most one of the three. Raises ArgumentError for values that make no sense.
 

@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from framework import initializers, schedules
 from framework.arguments import is_number, is_whole, require
+from framework.data import transforms
 from framework.registry import ArgumentError
 
 
@@ -36,3 +38,20 @@ def test_a_wrong_argument_is_reported_with_owner_name_rule_and_value():
     with pytest.raises(ArgumentError, match=r"^list: rate must be a number, got 'x'$") as caught:
         require(False, [], "rate", "x", "a number")
     assert caught.value.argument == "rate"
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda: schedules.CosineDecay("x", 10), "initial_learning_rate"),
+        (lambda: schedules.CosineDecay(True, 10), "initial_learning_rate"),
+        (lambda: transforms.RandomAffine(rotation="x"), "rotation"),
+        (lambda: transforms.RandomAffine(scale="x"), "scale"),
+        (lambda: initializers.RandomNormal(stddev="x"), "stddev"),
+        (lambda: initializers.RandomUniform(minval="x"), "minval"),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_reported_in_the_same_form(make, argument):
+    with pytest.raises(ArgumentError, match=rf": {argument} must be .*, got ") as caught:
+        make()
+    assert caught.value.argument == argument

@@ -225,13 +225,13 @@ def test_empty_and_scalar_shapes():
     ],
 )
 def test_bad_arguments_are_named(make, argument):
-    with pytest.raises(ArgumentError, match=f"{argument} = ") as caught:
+    with pytest.raises(ArgumentError, match=f"{argument} (= |must be )") as caught:
         make()
     assert caught.value.argument == argument
 
 
 def test_the_message_lists_what_is_accepted():
-    with pytest.raises(ArgumentError, match="mode = 'fan' must be one of fan_in, fan_out, fan_avg"):
+    with pytest.raises(ArgumentError, match="mode must be one of fan_in, fan_out, fan_avg, got 'fan'"):
         initializers.VarianceScaling(mode="fan")
 
 

@@ -225,6 +225,6 @@ def test_a_users_schedule_needs_only_a_call():
     ],
 )
 def test_bad_arguments_are_named(make, argument):
-    with pytest.raises(ArgumentError, match=f"{argument} = .* must be ") as caught:
+    with pytest.raises(ArgumentError, match=f"{argument} must be .*, got ") as caught:
         make()
     assert caught.value.argument == argument

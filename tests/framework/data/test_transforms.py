@@ -240,7 +240,7 @@ class TestRandomAffine:
         ],
     )
     def test_bad_arguments_are_named(self, arguments, culprit):
-        with pytest.raises(ArgumentError, match=f"{culprit} = .* must be ") as caught:
+        with pytest.raises(ArgumentError, match=f"{culprit} must be .*, got ") as caught:
             RandomAffine(**arguments)
         assert caught.value.argument == culprit
 
