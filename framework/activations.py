@@ -13,7 +13,7 @@ import numpy as np
 
 from .arguments import is_number, is_whole, require
 from .buffers import Buffered
-from .parameters import Array
+from .parameters import Array, floating
 from .registry import Registry
 
 
@@ -201,8 +201,7 @@ def _function(cls: type[Activation]) -> _Function:
     """The activation as a plain function of an array and of the constructor's arguments."""
 
     def apply(x: Any, *arguments: Any, **named: Any) -> Array:
-        keep = isinstance(x, np.ndarray | np.generic) and np.issubdtype(x.dtype, np.floating)
-        array = np.asarray(x, None if keep else np.float32)
+        array = floating(x)
         return cls(*arguments, **named)(array, np.empty_like(array))
 
     apply.__doc__ = cls.__doc__

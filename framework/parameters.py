@@ -217,3 +217,9 @@ class ParameterVector:
 
     def __repr__(self) -> str:
         return f"ParameterVector({len(self)} parameters, {self.size:,} numbers, {self.dtype})"
+
+
+def floating(array: Any) -> Array:
+    """As an array of floating numbers: of its own type where it has one, else of float32."""
+    keep = isinstance(array, np.ndarray | np.generic) and np.issubdtype(array.dtype, np.floating)
+    return np.asarray(array, None if keep else np.float32)

@@ -11,8 +11,8 @@ of dimensions, each dimension in four bytes, and then the values, the last dimen
 from __future__ import annotations
 
 import gzip
+import io
 import math
-import os
 import struct
 import tokenize
 import zipfile
@@ -23,6 +23,7 @@ from typing import IO
 import numpy as np
 
 from framework.data.datasets import Examples
+from framework.files import write_atomically
 from framework.parameters import Array
 
 SIDE = 28
@@ -137,13 +138,9 @@ def read_npz(path: Path) -> tuple[Examples, Examples]:
 
 def write_npz(path: Path, train: Examples, test: Examples) -> None:
     """Writes an npz file that `read_npz` and Keras read; `path` appears only when it is complete."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            np.savez_compressed(file, x_train=train.x, y_train=train.y, x_test=test.x, y_test=test.y)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    content = io.BytesIO()
+    np.savez_compressed(content, x_train=train.x, y_train=train.y, x_test=test.x, y_test=test.y)
+    write_atomically(path, content.getvalue())
 
 
 def _idx_array(stream: IO[bytes] | gzip.GzipFile, dimensions: int, path: Path) -> Array:

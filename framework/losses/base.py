@@ -10,7 +10,7 @@ import numpy as np
 
 from ..buffers import Buffered
 from ..layers import Layer
-from ..parameters import Array, Shape
+from ..parameters import Array, Shape, floating
 from ..registry import ArgumentError, Registry
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
@@ -178,12 +178,6 @@ def scaled(gradient: Array, scale: float | Array) -> Array:
     if isinstance(scale, np.ndarray):
         scale = scale.reshape(scale.shape + (1,) * (gradient.ndim - scale.ndim))
     return np.multiply(gradient, scale)
-
-
-def floating(array: Any) -> Array:
-    """As an array of floating numbers: of its own type where it has one, else of float32."""
-    keep = isinstance(array, np.ndarray | np.generic) and np.issubdtype(array.dtype, np.floating)
-    return np.asarray(array, None if keep else np.float32)
 
 
 def spread(sample_weight: Any, values: Array) -> Array | None:

@@ -9,8 +9,8 @@ import numpy as np
 from ..activations import sigmoid
 from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Sigmoid, Softmax
-from ..parameters import Array, Shape
-from .base import Loss, floating, registry, scaled
+from ..parameters import Array, Shape, floating
+from .base import Loss, registry, scaled
 
 EPSILON = 1e-7
 """Probabilities are kept this far from 0 and 1, as in Keras."""
