@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,10 +18,13 @@ from numpy.typing import ArrayLike
 from framework.parameters import Array
 
 from .ink import ink_from_pixels
+from .lines import coverage, distances, first_and_last, segments
 
 SIDE = 28
 BOX = 20
 """Side of the box into which the ink is scaled."""
+CENTRES = np.arange(BOX) + 0.5
+"""Where the centres of the box's pixels lie."""
 SMALLEST = 10
 """The least side that a square of ink has before it is scaled: the smaller, the more a blot is blown up."""
 
@@ -28,10 +32,10 @@ THINNING = 0.15
 """Neighbouring points of a stroke that lie nearer to each other than this tell nothing new."""
 ENOUGH_POINTS = 256
 """Drawings with no more points than this are not thinned, and no thinning leaves many more."""
+DRAWN = 1e-3
+"""Pixels by which the centre of mass of a drawing may be off; the distances are float32."""
 FARTHEST = 1e100
 """Coordinates from here on count as infinite; their differences would overflow."""
-CHUNK = 32
-"""Segments that are drawn at once; their distances to 20x20 pixels stay in the processor's cache."""
 
 
 def image_from_strokes(strokes: Sequence[ArrayLike], width: float = 2.2, smallest: float = 0.0) -> Array | None:
@@ -56,6 +60,39 @@ def image_from_strokes(strokes: Sequence[ArrayLike], width: float = 2.2, smalles
     >>> image_from_strokes([]) is None
     True
     """
+    drawn = _drawn(strokes, width, smallest)
+    return None if drawn is None else _placed(drawn[0], tolerance=DRAWN)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a drawing gets into the image: a point p of a stroke comes to lie at (p - middle) * scale + target.
+
+    middle: (2,), of the drawing, in the strokes' unit. scale: pixels a unit. target: (2,), where the middle comes
+    to lie in the 28x28 pixels.
+    """
+
+    middle: Array
+    scale: float
+    target: Array
+
+
+def placement(strokes: Sequence[ArrayLike], width: float = 2.2, smallest: float = 0.0) -> Placement | None:
+    """Where `image_from_strokes` puts the drawing; arguments and errors are the same.
+
+    >>> bar = placement([[(0, 0), (0, 100)]], width=2.0)
+    >>> bar.middle, bar.scale, bar.target
+    (array([ 0., 50.]), 0.18, array([15., 15.]))
+    """
+    drawn = _drawn(strokes, width, smallest)
+    if drawn is None:
+        return None
+    box, middle, scale = drawn
+    return Placement(middle, scale, np.add(_corner(box.astype(np.float64), DRAWN), BOX / 2))
+
+
+def _drawn(strokes: Sequence[ArrayLike], width: float, smallest: float) -> tuple[Array, Array, float] | None:
+    """The 20x20 box with the strokes in it, the drawing's middle, and the scale; None without ink."""
     if not 0.5 <= width <= 15:
         raise ValueError(f"width = {width}: give a line width from 0.5 to 15 pixels")
     lines = _as_points(strokes)
@@ -68,10 +105,9 @@ def image_from_strokes(strokes: Sequence[ArrayLike], width: float = 2.2, smalles
     scale = (BOX - width) / side if side > 0 else 0.0
     if not math.isfinite(side * scale):
         scale = 0.0
-    points = (points - (low + high) / 2) * scale + BOX / 2
-    starts_at, ends_at = _segments(points, ends)
-    box = np.clip(width / 2 + 0.5 - _distances(starts_at, ends_at), 0, 1)
-    return _placed(box, tolerance=1e-3)
+    middle = (low + high) / 2
+    starts, stops = segments(*_thinned((points - middle) * scale + BOX / 2, ends))
+    return coverage(distances(starts, stops, CENTRES, CENTRES), width), middle, scale
 
 
 def image_from_pixels(array: ArrayLike) -> Array | None:
@@ -126,19 +162,24 @@ def _resampling(n: int, side: int) -> Array:
 
 
 def _placed(box: Array, tolerance: float = 1e-9) -> Array:
-    """The 28x28 image with this 20x20 box of ink in it, the centre of mass in the middle.
+    """The 28x28 image with this 20x20 box of ink in it, the centre of mass in the middle."""
+    box = box.astype(np.float64) / box.max()
+    x, y = _corner(box, tolerance)
+    frame = np.zeros((3 * SIDE, 3 * SIDE), np.float32)  # wide enough that no box sticks out
+    frame[SIDE + y : SIDE + y + BOX, SIDE + x : SIDE + x + BOX] = box
+    return frame[SIDE : 2 * SIDE, SIDE : 2 * SIDE].copy()
+
+
+def _corner(box: Array, tolerance: float) -> tuple[int, int]:
+    """Where, x and y, the 20x20 box's corner belongs in the image.
 
     tolerance: how far, in pixels, the centre may come to lie too far right or down. Symmetric drawings have
         theirs just where the rounding switches, and noise in the last digits must not move them by a pixel.
     """
-    box = box.astype(np.float64) / box.max()
-    centres = np.arange(BOX) + 0.5
     total = box.sum()
-    y = int(15 - box.sum(axis=1) @ centres / total + tolerance)
-    x = int(15 - box.sum(axis=0) @ centres / total + tolerance)
-    frame = np.zeros((3 * SIDE, 3 * SIDE), np.float32)  # wide enough that no box sticks out
-    frame[SIDE + y : SIDE + y + BOX, SIDE + x : SIDE + x + BOX] = box
-    return frame[SIDE : 2 * SIDE, SIDE : 2 * SIDE].copy()
+    x = int(15 - box.sum(axis=0) @ CENTRES / total + tolerance)
+    y = int(15 - box.sum(axis=1) @ CENTRES / total + tolerance)
+    return x, y
 
 
 def _as_points(strokes: Sequence[ArrayLike]) -> list[Array]:
@@ -162,44 +203,13 @@ def _as_points(strokes: Sequence[ArrayLike]) -> list[Array]:
     return lines
 
 
-def _segments(points: Array, ends: Array) -> tuple[Array, Array]:
-    """Beginnings and ends (m, 2) of the segments that join each stroke's points; a dot is one of length 0.
-
-    ends: for each stroke, the index behind its last point.
-    """
-    first = np.zeros(len(points), bool)
-    last = np.zeros(len(points), bool)
-    last[ends - 1] = True
-    first[0] = True
-    first[ends[:-1]] = True
-    if len(points) > ENOUGH_POINTS:
-        steps = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T)
-        way = np.cumsum(np.where(first, 0.0, steps))
-        stretch = np.floor(way / max(THINNING, way[-1] / ENOUGH_POINTS))
-        kept = first | last | (np.diff(stretch, prepend=0.0) > 0)
-        points, first, last = points[kept], first[kept], last[kept]
-    dots = first & last
-    begins = ~last | dots
-    goes_on = ~first | dots
-    return points[begins], points[goes_on]
-
-
-def _distances(starts: Array, ends: Array) -> Array:
-    """From the centre of each of the 20x20 pixels to the nearest of the segments."""
-    centres = np.arange(BOX, dtype=np.float32) + np.float32(0.5)
-    nearest = np.full((BOX, BOX), np.inf, np.float32)
-    ax, ay = (ends - starts).astype(np.float32).T[:, :, None]
-    squared = np.maximum(ax * ax + ay * ay, np.float32(1e-12))
-    x = centres - starts[:, :1].astype(np.float32)  # (m, 20): of each column's centre, seen from the start
-    y = centres - starts[:, 1:].astype(np.float32)
-    # p: from the start to a pixel; a: from the start to the end. The segment's nearest point is t a, where
-    # t = clip(p.a / |a|^2, 0, 1), and the squared distance to it |p|^2 + t (t |a|^2 - 2 p.a).
-    along_x, along_y, xx, yy = x * ax, y * ay, x * x, y * y
-    for i in range(0, len(starts), CHUNK):
-        part = slice(i, i + CHUNK)
-        along = along_y[part, :, None] + along_x[part, None, :]
-        length = squared[part, :, None]
-        t = np.clip(along / length, 0, 1)
-        distances = yy[part, :, None] + xx[part, None, :] + t * (t * length - 2 * along)
-        np.minimum(nearest, distances.min(axis=0), out=nearest)
-    return np.sqrt(np.maximum(nearest, 0))
+def _thinned(points: Array, ends: Array) -> tuple[Array, Array]:
+    """The points without those that lie close to the one before them, and where each stroke ends then."""
+    if len(points) <= ENOUGH_POINTS:
+        return points, ends
+    first, last = first_and_last(len(points), ends)
+    steps = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T)
+    way = np.cumsum(np.where(first, 0.0, steps))
+    stretch = np.floor(way / max(THINNING, way[-1] / ENOUGH_POINTS))
+    kept = first | last | (np.diff(stretch, prepend=0.0) > 0)
+    return points[kept], np.cumsum(kept)[ends - 1]
