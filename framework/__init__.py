@@ -16,7 +16,19 @@ from .sequential import Sequential
 from .version import __version__
 
 if TYPE_CHECKING:
-    from . import callbacks, checkpoint, config, data, losses, metrics, optimizers, plotting, schedules, testing
+    from . import (
+        callbacks,
+        checkpoint,
+        config,
+        data,
+        inspection,
+        losses,
+        metrics,
+        optimizers,
+        plotting,
+        schedules,
+        testing,
+    )
     from .checkpoint import load_model
 
 from_yaml = Sequential.from_yaml
@@ -26,6 +38,7 @@ _ON_FIRST_USE = (
     "checkpoint",
     "config",
     "data",
+    "inspection",
     "losses",
     "metrics",
     "optimizers",
@@ -61,6 +74,7 @@ __all__ = [
     "data",
     "from_yaml",
     "initializers",
+    "inspection",
     "layers",
     "load_model",
     "losses",

@@ -30,7 +30,7 @@ LEVELS = [
     {"trainer"},
     {"loops"},
     {"checkpoint", "callbacks"},
-    {"config", "plotting", "testing", "__main__"},
+    {"config", "inspection", "plotting", "testing", "__main__"},
 ]
 """Imports at the top of a module point at its own package, or at a level above it in this list."""
 
