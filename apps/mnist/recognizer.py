@@ -11,10 +11,12 @@ from typing import Any, Self
 import numpy as np
 
 import framework
+from framework.arguments import is_number
 from framework.checkpoint import CheckpointError
 from framework.parameters import Array
 
-from .preprocess import image_from_pixels, image_from_strokes
+from .calibration import HIGHEST, LOWEST, with_temperature
+from .preprocess import SIDE, image_from_pixels, image_from_strokes
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "mnist_mlp.json"
 """The checkpoint that is used when none is named: the default recipe, trained on all of MNIST."""
@@ -26,7 +28,8 @@ CLASSES = 10
 class Prediction:
     """What the model makes of one digit.
 
-    digit: 0 to 9. probabilities: (10,), their sum is 1. image: (28, 28) float32 in [0, 1], what the model saw.
+    digit: 0 to 9. probabilities: (10,), calibrated where the model says how, their sum is 1.
+    image: (28, 28) float32 in [0, 1], what the model saw.
     """
 
     digit: int
@@ -42,6 +45,9 @@ class Prediction:
 class Recognizer:
     """Reads digits with a trained model.
 
+    path: the file that the model came from, None for one that came from none. temperature: by which it is
+    calibrated, from its metadata; 1 changes nothing. Raises CheckpointError for a temperature that cannot be.
+
     >>> from apps.mnist import data
     >>> (_, _), (images, labels) = data.load("sample")
     >>> recognizer = Recognizer.load()
@@ -51,8 +57,10 @@ class Recognizer:
     True
     """
 
-    def __init__(self, model: framework.Sequential) -> None:
+    def __init__(self, model: framework.Sequential, path: Path | None = None) -> None:
         self.model = model
+        self.path = path
+        self.temperature = _temperature(model, path)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Self:
@@ -67,22 +75,28 @@ class Recognizer:
                 f"{place}: a model of digits takes images of 28x28 and gives {CLASSES} probabilities; "
                 f"this one takes {model.input_shape} and gives {model.output_shape}"
             )
-        return cls(model)
+        return cls(model, place)
 
-    def predict_strokes(self, strokes: Sequence[Any]) -> Prediction | None:
-        """The digit in pen strokes, a list of (n, 2) arrays in any unit, x right and y down; None without ink."""
-        return self._predict(image_from_strokes(strokes))
+    def predict_strokes(self, strokes: Sequence[Any], width: float = 2.2, smallest: float = 0.0) -> Prediction | None:
+        """The digit in pen strokes, a list of (n, 2) arrays in any unit, x right and y down; None without ink.
+
+        width, smallest: of the line and of the drawing, as in `image_from_strokes`.
+        """
+        image = image_from_strokes(strokes, width, smallest)
+        return None if image is None else self.classify(image)
 
     def predict_image(self, array: Any) -> Prediction | None:
         """The digit in a grey or colour image of any size, dark on light or light on dark; None without ink."""
-        return self._predict(image_from_pixels(array))
+        image = image_from_pixels(array)
+        return None if image is None else self.classify(image)
 
-    def _predict(self, image: Array | None) -> Prediction | None:
-        if image is None:
-            return None
+    def classify(self, image: Array) -> Prediction:
+        """The digit in an image as the model sees it, (28, 28) float32 in [0, 1]; ValueError for another shape."""
+        if image.shape != (SIDE, SIDE):
+            raise ValueError(f"image has shape {image.shape}: give ({SIDE}, {SIDE}), as image_from_strokes makes it")
         assert self.model.input_shape is not None
         outputs = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))
-        probabilities = as_probabilities(outputs)[0]
+        probabilities = with_temperature(as_probabilities(outputs), self.temperature)[0]
         return Prediction(int(np.argmax(probabilities)), probabilities, image)
 
 
@@ -111,3 +125,13 @@ def model_file(path: str | Path) -> Path:
     if not file.exists():
         raise FileNotFoundError(errno.ENOENT, "this folder holds no model.json; give the folder of a run", str(path))
     return file
+
+
+def _temperature(model: framework.Sequential, path: Path | None) -> float:
+    temperature = model.metadata.get("temperature", 1.0)
+    if not is_number(temperature, LOWEST, HIGHEST):
+        raise CheckpointError(
+            f"{path or model.name}: metadata.temperature must be a number from {LOWEST} to {HIGHEST:g}, "
+            f"got {temperature!r}; train the model anew"
+        )
+    return float(temperature)

@@ -18,13 +18,16 @@ from typing import Any
 from framework import Sequential, config
 from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
 from framework.config import Experiment
-from framework.data.datasets import Data
+from framework.data.datasets import Data, Examples
 from framework.data.datasets import registry as datasets
+from framework.data.sources import split
 from framework.files import write_atomically
 
 from . import command, data
 from .command import UsageError
-from .report import can_judge, judge, save_plots
+from .metadata import calibration_line, describe
+from .report import Report, save_plots
+from .retraining import Retraining
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DEFAULT = CONFIGS / "mnist_mlp.yaml"
@@ -37,21 +40,33 @@ def main(arguments: list[str] | None = None) -> int:
     if options.run_dir is not None and not only_looks:
         _refuse_used(options.run_dir)
     command.import_modules(options.imports)
+    retraining = None if options.corrections is None else Retraining.read(options.corrections)
     experiment, path = _experiment(options, look=not only_looks)
     if options.print_config:
         print(experiment.to_yaml(), end="")
         return 0
     if options.check:
         print(f"{path}: no problems found")
+        if retraining is not None:
+            print(f"{options.corrections}: no problems found in {len(retraining.corrections):,} corrections")
         return 0
     print(f"Config: {path}")
-    return train(experiment, options.run_dir or _new_folder(path.stem), options.verbose)
+    return train(experiment, options.run_dir or _new_folder(path.stem), options.verbose, retraining)
 
 
-def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> int:
-    """Runs an experiment and fills its folder; returns the exit status, 128 + signal when it was interrupted."""
-    examples = experiment.load_data()
+def train(
+    experiment: Experiment, folder: Path, verbose: int | None = None, retraining: Retraining | None = None
+) -> int:
+    """Runs an experiment and fills its folder; returns the exit status, 128 + signal when it was interrupted.
+
+    retraining: corrections to learn from, too. Raises UsageError when they do not fit the experiment's data.
+    """
+    examples = _with_validation(experiment)
     print(f"Data:   {examples.source}")
+    if retraining is not None:
+        examples, told = retraining.mixed(examples)
+        print(told)
+    experiment.data = examples
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "config.yaml", experiment.to_yaml().encode())
     experiment.build().summary()
@@ -64,7 +79,9 @@ def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> i
 
     model = experiment.model
     assert model is not None
-    model.save(folder / "model.json")
+    if retraining is not None:
+        model.metadata["corrections"] = len(retraining.corrections)
+    model.save(folder / "model.json")  # before it is judged: an impatient Ctrl-C shall not cost the training
     figures = json.dumps(_columns(rows), indent=1, allow_nan=False)
     write_atomically(folder / "history.json", (figures + "\n").encode())
     if stop.received is not None:
@@ -75,17 +92,22 @@ def train(experiment: Experiment, folder: Path, verbose: int | None = None) -> i
     print(f"Trained for {len(rows)} epoch{'s' * (len(rows) > 1)} in {seconds:.1f} s: {folder / 'model.json'}")
     if not math.isfinite(rows[-1]["loss"]):
         print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
-    pictures = _report(model, examples, history, folder)
+    with one_thread():
+        report = describe(model, examples)
+    model.save(folder / "model.json")
+    if line := calibration_line(model, examples):
+        print(line)
+    pictures = [] if report is None else _show(report, model, examples, history, folder)
+    if retraining is not None and report is not None:
+        print(f"\n{retraining.comparison(model, examples)}\n")
     print(f"Saved: {', '.join(['config.yaml', 'history.csv', 'history.json', 'model.json', *pictures])} in {folder}")
     return 0
 
 
-def _report(model: Sequential, examples: Data, history: History, folder: Path) -> list[str]:
+def _show(report: Report, model: Sequential, examples: Data, history: History, folder: Path) -> list[str]:
     """Prints how good the model is and draws it; returns the names of the pictures."""
     judged = examples.test or examples.validation
-    if judged is None or not can_judge(model, judged):
-        return []
-    report = judge(model, judged, examples.scale)
+    assert judged is not None
     print(f"\n{report.table()}\n")
     print(f"Accuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %")
     try:
@@ -96,7 +118,7 @@ def _report(model: Sequential, examples: Data, history: History, folder: Path) -
 
 
 def train_model(path: str | Path, verbose: int = 1) -> None:
-    """Trains with the default recipe and saves the model there, as .json or .safetensors.
+    """Trains with the default recipe, calibrates, and saves the model there, as .json or .safetensors.
 
     Without MNIST it trains on the sample that comes with the project, and says so. verbose: 0 shows nothing,
     1 progress bars, 2 a line an epoch. Raises, before it trains, ValueError for a path with another ending,
@@ -107,13 +129,17 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
         raise ValueError(f"cannot save a model as {path.name!r}: the name must end in .json or .safetensors")
     path.parent.mkdir(parents=True, exist_ok=True)
     experiment, _ = _default_experiment([])
-    source = experiment.load_data().source
+    examples = experiment.data = _with_validation(experiment)
     if verbose:
-        print(f"Data: {source}")
+        print(f"Data: {examples.source}")
     with one_thread():
         experiment.run(verbose=verbose)
-    assert experiment.model is not None
-    experiment.model.save(path)
+        model = experiment.model
+        assert model is not None
+        describe(model, examples)
+    model.save(path)
+    if verbose and (line := calibration_line(model, examples)):
+        print(line)
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -139,6 +165,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", metavar="PATH", help="a folder with MNIST's files, an mnist.npz, or 'sample'")
     parser.add_argument(
         "--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)"
+    )
+    parser.add_argument(
+        "--corrections", metavar="FILE", type=Path, help="also learn from digits that were corrected in the window"
     )
     command.add_import_option(parser)
     parser.add_argument("--check", action="store_true", help="check the file and stop; no data is loaded")
@@ -185,6 +214,15 @@ def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experi
         experiment.data = replace(experiment.load_data(), source=source.description)
         return experiment, FOR_SAMPLE
     return experiment, DEFAULT
+
+
+def _with_validation(experiment: Experiment) -> Data:
+    """The experiment's data, with the share of the training examples cut off that it holds back to validate by."""
+    examples, share = experiment.load_data(), experiment.settings.train.validation_split
+    if examples.validation is not None or not share:
+        return examples
+    (x, y, _), (last_x, last_y, _) = split((examples.train.x, examples.train.y, None), share)
+    return replace(examples, train=Examples(x, y), validation=Examples(last_x, last_y))
 
 
 def _refuse_used(folder: Path) -> None:

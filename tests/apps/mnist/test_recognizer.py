@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from apps.mnist import data, recognizer
+from apps.mnist.preprocess import image_from_strokes
 from apps.mnist.recognizer import Recognizer, as_probabilities, model_file
 from apps.mnist.report import judge
 from framework import Input, Sequential
@@ -38,6 +40,11 @@ class TestLoad:
     ) -> None:
         monkeypatch.setattr(recognizer, "SHIPPED", run_folder / "model.json")
         assert Recognizer.load().model.name == "mnist_sample"
+
+    def test_knows_the_file(self, run_folder: Path) -> None:
+        assert Recognizer.load(run_folder).path == run_folder / "model.json"
+        assert Recognizer.load().path == recognizer.SHIPPED
+        assert Recognizer(linear()).path is None
 
     def test_is_not_compiled(self, short: Recognizer) -> None:
         assert not short.model.compiled
@@ -118,6 +125,73 @@ class TestPredict:
         assert prediction is not None
         np.testing.assert_array_equal(prediction.probabilities, expected.probabilities)
         assert prediction.probabilities.sum() == pytest.approx(1)
+
+
+class TestClassify:
+    """The two halves of a prediction, for those who show or time them."""
+
+    def test_is_the_second_half(self, short: Recognizer) -> None:
+        image = image_from_strokes(SEVEN)
+        assert image is not None
+        whole, half = short.predict_strokes(SEVEN), short.classify(image)
+        assert whole is not None
+        assert half.digit == whole.digit
+        np.testing.assert_array_equal(half.probabilities, whole.probabilities)
+        np.testing.assert_array_equal(half.image, image)
+
+    @pytest.mark.parametrize("options", [{"width": 4.0}, {"smallest": 500.0}])
+    def test_width_and_size_are_passed_on(self, short: Recognizer, options: dict[str, float]) -> None:
+        prediction, expected = short.predict_strokes(SEVEN, **options), image_from_strokes(SEVEN, **options)
+        usual = image_from_strokes(SEVEN)
+        assert prediction is not None
+        assert expected is not None
+        np.testing.assert_array_equal(prediction.image, expected)
+        assert not np.array_equal(expected, usual)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("shape", [(784,), (1, 28, 28), (28, 27)])
+    def test_refuses_another_shape(self, short: Recognizer, shape: tuple[int, ...]) -> None:
+        with pytest.raises(ValueError, match=r"^image has shape .*: give \(28, 28\), as image_from_strokes makes it$"):
+            short.classify(np.zeros(shape, np.float32))
+
+
+class TestTemperature:
+    def test_without_one_it_is_one(self) -> None:
+        assert Recognizer(linear()).temperature == 1.0
+
+    @pytest.mark.parametrize("temperature", [2, 0.5, 0.05, 20])
+    def test_calibrates_what_is_predicted(self, tmp_path: Path, temperature: float) -> None:
+        plain, model = Recognizer(linear()), linear()
+        model.metadata["temperature"] = temperature
+        model.save(tmp_path / "model.json")
+        calibrated = Recognizer.load(tmp_path)
+        before, after = plain.predict_strokes(SEVEN), calibrated.predict_strokes(SEVEN)
+        assert before is not None
+        assert after is not None
+        assert calibrated.temperature == temperature
+        assert after.digit == before.digit
+        expected = before.probabilities ** (1 / temperature)
+        np.testing.assert_allclose(after.probabilities, expected / expected.sum(), rtol=1e-9)
+
+    @pytest.mark.parametrize("value", [0, -1, 0.049, 20.1, True, "1.5", None, [1]])
+    def test_one_that_cannot_be_is_refused(self, tmp_path: Path, value: Any) -> None:
+        model = linear()
+        model.metadata["temperature"] = value
+        model.save(tmp_path / "odd.json")
+        with pytest.raises(CheckpointError, match=r"metadata\.temperature must be a number from 0\.05 to 20") as raised:
+            Recognizer.load(tmp_path / "odd.json")
+        assert str(raised.value).startswith(f"{tmp_path / 'odd.json'}: ")
+        with pytest.raises(CheckpointError, match=r"^sequential: metadata\.temperature must be"):
+            Recognizer(model)
+
+    def test_one_that_is_not_finite_is_refused(self, tmp_path: Path) -> None:
+        linear().save(tmp_path / "model.json")
+        text = (tmp_path / "model.json").read_text()
+        for value in ("NaN", "Infinity", "1e999"):
+            (tmp_path / "model.json").write_text(
+                text.replace('"metadata": {}', f'"metadata": {{"temperature": {value}}}')
+            )
+            with pytest.raises(CheckpointError, match=r"model\.json: metadata\.temperature must be"):
+                Recognizer.load(tmp_path)
 
 
 class TestAsProbabilities:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from apps.mnist import data, train
+from apps.mnist import data, files, recognizer, train
+from apps.mnist.corrections import Correction, append
+from apps.mnist.recognizer import Recognizer
 from framework import config
-from framework.data import datasets
+from framework.data import Examples, datasets
 
 QUICK = ("--data", "sample", "--verbose", "2", "train.epochs=1")
 PICTURES = ["confusion.png", "curves.png", "mistakes.png", "weights.png"]
@@ -37,6 +40,14 @@ def no_looking(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("looked for data")
 
     monkeypatch.setattr(data, "find", find)
+
+
+@pytest.fixture
+def small_mnist(tmp_path: Path) -> Path:
+    """A file like Keras's with 400 training and 50 test images, which are not MNIST's own."""
+    (x, y), (test_x, test_y) = data.load("sample")
+    files.write_npz(tmp_path / "mnist.npz", Examples(x[:400], y[:400]), Examples(test_x[::20], test_y[::20]))
+    return tmp_path / "mnist.npz"
 
 
 class TestRunFolder:
@@ -100,6 +111,91 @@ class TestRunFolder:
         Path("file").touch()
         outcome = call(train.main, *QUICK, "--run-dir", folder)
         assert (outcome.status, outcome.err) == (2, f"error: {problem}\n")
+
+
+class TestMetadata:
+    def test_of_the_sample_is_a_calibration_and_no_test(self, run_folder: Path) -> None:
+        noted = json.loads((run_folder / "model.json").read_text())["metadata"]
+        history = json.loads((run_folder / "history.json").read_text())
+        assert set(noted) == {"temperature", "validation_accuracy", "validation_images"}
+        assert noted["validation_accuracy"] == pytest.approx(history["val_accuracy"][-1], abs=1e-4)
+        assert noted["validation_images"] == 1000
+        assert Recognizer.load(run_folder).temperature == noted["temperature"]
+        assert noted["temperature"] != 1
+
+    @pytest.mark.usefixtures("no_plots")
+    def test_examples_held_back_from_training_calibrate_too(self, call: Any, tmp_path: Path, small_mnist: Path) -> None:
+        options = ("--data", small_mnist, "--verbose", 2, "train.epochs=1", "data.mnist.validation=0")
+        out = call(train.main, *options, "train.validation_split=0.25", "--run-dir", tmp_path / "run").out
+        noted = json.loads((tmp_path / "run" / "model.json").read_text())["metadata"]
+        assert f"Calibration: temperature {noted['temperature']:.2f}, fitted on 100 validation images\n" in out
+        assert set(noted) == {"temperature", "test_accuracy", "test_images"}
+        assert noted["test_images"] == 50
+        assert f"Accuracy on 50 images never trained on: {100 * noted['test_accuracy']:.2f} %" in out
+
+    @pytest.mark.usefixtures("no_plots")
+    def test_without_validation_there_is_no_calibration(self, call: Any, tmp_path: Path, small_mnist: Path) -> None:
+        options = ("--data", small_mnist, "--verbose", 2, "train.epochs=1", "data.mnist.validation=0")
+        assert "Calibration" not in call(train.main, *options, "--run-dir", tmp_path / "run").out
+        assert set(json.loads((tmp_path / "run" / "model.json").read_text())["metadata"]) == {
+            "test_accuracy", "test_images",
+        }  # fmt: skip
+
+
+class TestCorrections:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        """Five sevens of the sample that somebody calls twos."""
+        _, test = files.read(data.SAMPLE)
+        for image in test.x[test.y == 7][:5]:
+            fields: dict[str, Any] = {"time": "2030-01-02", "label": 2, "predicted": 7, "probabilities": [0.1] * 10}
+            append(tmp_path / "c.jsonl", Correction(**fields, strokes=(), image=image, model="", version=""))
+        return tmp_path / "c.jsonl"
+
+    @pytest.mark.usefixtures("no_plots")
+    def test_are_learnt_and_compared(
+        self, call: Any, run_folder: Path, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(recognizer, "SHIPPED", run_folder / "model.json")
+        run = ("--data", "sample", "--verbose", "2", "train.epochs=4", "augment=[]", "--run-dir", tmp_path / "run")
+        status, out, err = call(train.main, *run, "--corrections", file)
+        assert (status, err) == (0, "")
+        assert "Corrections: 5, each taken 17 times, are 2.1 % of 4,085 training images\n" in out
+        before, after = (
+            json.loads((folder / "model.json").read_text())["metadata"] for folder in (run_folder, tmp_path / "run")
+        )
+        assert after["corrections"] == 5
+        table = out[out.index("Accuracy  ") :].splitlines()
+        shares = [float(number) for number in table[1].replace("%", "").split()[2:]]
+        assert shares[0] <= 40 < 60 <= shares[1]
+        assert table[2].split()[3::2] == [f"{100 * noted['validation_accuracy']:.2f}" for noted in (before, after)]
+
+    @pytest.mark.usefixtures("no_looking")
+    @pytest.mark.parametrize("option", [[], ["--check"], ["--print-config"]])
+    def test_a_malformed_file_is_told_before_anything_else(self, call: Any, file: Path, option: list[str]) -> None:
+        file.write_bytes(file.read_bytes() + b'{"label": 3}\n')
+        problem = f"error: {file}, line 6: time is missing; mend that line, or delete it\n"
+        assert call(train.main, "--corrections", file, *option) == (2, "", problem)
+
+    @pytest.mark.usefixtures("no_looking")
+    def test_a_file_that_is_not_there(self, call: Any, tmp_path: Path) -> None:
+        problem = f"error: {tmp_path / 'none'}: no such file or directory\n"
+        assert call(train.main, "--corrections", tmp_path / "none") == (2, "", problem)
+
+    @pytest.mark.usefixtures("no_looking")
+    def test_are_checked(self, call: Any, file: Path) -> None:
+        out = call(train.main, "--check", "--corrections", file).out
+        assert out == f"{train.DEFAULT}: no problems found\n{file}: no problems found in 5 corrections\n"
+
+    def test_that_do_not_fit_the_data_are_told_before_the_training(
+        self, call: Any, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        load = data.Mnist.load
+        monkeypatch.setattr(data.Mnist, "load", lambda self: replace(load(self), scale=1.0))
+        status, _, err = call(train.main, *QUICK, "--corrections", file, "--run-dir", tmp_path / "run")
+        assert status == 2
+        assert err.startswith("error: --corrections are uint8 images of shape (28, 28), to be scaled by 1/255, but ")
+        assert not (tmp_path / "run").exists()
 
 
 class TestRecipe:

@@ -25,10 +25,14 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_mnist: None) -> No
 @pytest.mark.parametrize("verbose", [0, 2])
 def test_saves_where_it_is_told(capsys: pytest.CaptureFixture[str], verbose: int) -> None:
     train_model("model.json", verbose=verbose)
-    assert load_model("model.json").count_params() == 109_386
+    model = load_model("model.json")
+    assert model.count_params() == 109_386
+    assert set(model.metadata) == {"temperature", "validation_accuracy", "validation_images"}
     told = capsys.readouterr().out
     assert (told == "") == (verbose == 0)
     assert told.startswith("Data: no MNIST found" if verbose else "")
+    calibration = f"Calibration: temperature {model.metadata['temperature']:.2f}, fitted on 1,000 validation images\n"
+    assert told.endswith(calibration if verbose else "")
 
 
 @pytest.mark.parametrize("name", ["model.h5", "model", "json"])
