@@ -1,0 +1,297 @@
+"""Looking inside any model of digits: its layers as groups of neurons, and what one of them is good for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from framework import Sequential, activations
+from framework.inspection import activations as outputs_of
+from framework.inspection import gradients
+from framework.layers import Activation, Dense, Layer
+from framework.parameters import Array, Shape
+from framework.registry import snake_case
+
+from ..preprocess import SIDE
+from ..recognizer import CLASSES, Recognizer, as_probabilities
+from .layout import Rect
+
+
+@dataclass(frozen=True)
+class Group:
+    """Layers that are drawn as one: one that makes its neurons, and those that only change their values.
+
+    title: "dense 128 + relu". first, last: indices into `model.layers`; the group of the input begins at -1.
+    shape: of its neurons.
+    """
+
+    title: str
+    first: int
+    last: int
+    shape: Shape
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def maps(self) -> tuple[int, int, int]:
+        """Its neurons as pictures, (how many, rows, columns): maps (H, W, C) as C of them, a vector as n of 1x1.
+
+        >>> Group("conv2d", 0, 0, (26, 26, 8)).maps, Group("dense", 1, 1, (64,)).maps
+        ((8, 26, 26), (64, 1, 1))
+        """
+        if len(self.shape) == 3:
+            return self.shape[2], self.shape[0], self.shape[1]
+        return (1, self.shape[0], self.shape[1]) if len(self.shape) == 2 else (self.size, 1, 1)
+
+    def neuron(self, index: int) -> str:
+        """What a neuron is called, by its index in the group's flattened values."""
+        count, _, columns = self.maps
+        place, channel = divmod(index, count)
+        if (count, columns) == (self.size, 1):
+            return f"neuron {index}"
+        return f"neuron {place // columns},{place % columns}" + (f" of map {channel}" if count > 1 else "")
+
+
+def groups(model: Sequential) -> list[Group]:
+    """The model's layers as groups, the input first and the output last.
+
+    A layer without weights whose output has as many numbers as its input joins the group before it, unless it
+    may have put them in another order, as a transposition does.
+
+    >>> from framework import Input
+    >>> model = Sequential([Input((28, 28)), "flatten", {"dense": 32}, "relu", {"dense": 10}, "softmax"])
+    >>> [(group.title, group.first, group.last, group.shape) for group in groups(model)][1:]
+    [('dense 32 + relu', 1, 2, (32,)), ('dense 10 + softmax', 3, 4, (10,))]
+    """
+    before = model.input_shape or ()
+    found = [Group(f"input {_times(before)}", -1, -1, before)]
+    for index, layer in enumerate(model.layers):
+        shape = layer.output_shape or ()
+        same_order = shape == before or len(shape) != len(before)
+        if not layer.weights and math.prod(shape) == math.prod(before) and same_order:
+            group = found[-1]
+            # Flattened maps stay maps to look at.
+            kept = group.shape if len(shape) == 1 else shape
+            found[-1] = Group(f"{group.title} + {_kind(layer)}", group.first, index, kept)
+        else:
+            kind, *others = _kind(layer).split(" + ")
+            found.append(Group(" + ".join([f"{kind} {_times(shape)}", *others]), index, index, shape))
+        before = shape
+    return found
+
+
+def look(recognizer: Recognizer, image: Array) -> list[Array]:
+    """What each group makes of an image (28, 28): the image, the values of the hidden groups in their shapes,
+    and the probabilities (10,) that the recognizer gives.
+    """
+    model = recognizer.model
+    found = outputs_of(model, _batch(model, image))
+    _, *hidden, _ = groups(model)
+    values = [found[group.last].reshape(group.shape) for group in hidden]
+    return [image, *values, recognizer.classify(image).probabilities]
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronView:
+    """What a neuron is good for, at the present drawing.
+
+    value: its activation. incoming: (28, 28), its weights on the pixels, effective ones where layers lie between;
+    None when the layers give no gradient. contribution: (neurons of group `through`, 10), what its activation
+    adds to each digit's logit by way of each of these neurons.
+    """
+
+    value: float
+    incoming: Array | None
+    through: int
+    contribution: Array
+
+    @cached_property
+    def totals(self) -> Array:
+        """What its activation adds to each digit's logit, (10,)."""
+        return np.asarray(self.contribution.sum(axis=0))
+
+    def strongest(self, n: int) -> list[tuple[int, int, float]]:
+        """The n connections that carry most, the strongest first: neuron of group `through`, digit, contribution."""
+        size = np.abs(self.contribution).ravel()
+        best = np.argpartition(-size, n)[:n] if n < len(size) else np.arange(len(size))
+        best = best[np.argsort(-size[best], kind="stable")]
+        return [(*divmod(int(i), CLASSES), float(self.contribution.flat[i])) for i in best if size[i] > 0]
+
+
+def neuron(model: Sequential, image: Array, group: int, index: int) -> NeuronView:
+    """A hidden neuron: the index of its group among `groups(model)`, and its own in the group's flattened values.
+
+    By way of neuron k of the next group it adds to digit c's logit: (what k loses when it is set to zero) times
+    (d logit_c / d k). Without gradients, what all logits lose against their mean when it is set to zero.
+    """
+    x = _batch(model, image)
+    all_groups = groups(model)
+    own, following, output = all_groups[group], all_groups[group + 1], len(all_groups) - 1
+    found = outputs_of(model, x)
+    value = float(found[own.last].flat[index])
+    incoming = _incoming(model, x, own.first, index)
+    silenced = found[own.last].copy()
+    silenced.flat[index] = 0
+    slopes = _gradients(model, np.repeat(x, CLASSES, axis=0), np.eye(CLASSES))
+    if slopes is None:
+        with_it, without_it = (
+            np.log(np.maximum(as_probabilities(y)[0], np.finfo(np.float32).tiny))
+            for y in (found[-1], _run(model.layers[own.last + 1 :], silenced))
+        )
+        lost = with_it - without_it
+        return NeuronView(value, incoming, output, np.diag(lost - lost.mean()))
+    if group + 1 == output:
+        # The output's neurons are the digits: their logits, which a softmax hides, are what the slopes are of.
+        slope = slopes[own.last + 1].reshape(CLASSES, -1)[:, index]
+        return NeuronView(value, incoming, output, np.diag(slope * value))
+    rest = _run(model.layers[own.last + 1 : following.last + 1], silenced)
+    lost = (found[following.last] - rest).reshape(-1, 1)
+    return NeuronView(value, incoming, group + 1, lost * slopes[following.last + 1].reshape(CLASSES, -1).T)
+
+
+def evidence(model: Sequential, image: Array, digit: int) -> Array | None:
+    """Which pixels (28, 28) speak for a digit, and, negative, against it: gradient of its logit times input.
+
+    None when the layers give no gradient.
+    """
+    slopes = _gradients(model, _batch(model, image), np.eye(CLASSES)[[digit]])
+    return None if slopes is None else slopes[0].reshape(SIDE, SIDE) * image
+
+
+def _incoming(model: Sequential, x: Array, first: int, index: int) -> Array | None:
+    """The gradient, for the pixels, of a neuron in the output of layer `first`: no activation silences it there."""
+    layer = model.layers[first]
+    dy = np.zeros((1, *(layer.output_shape or ())), model.dtype)
+    dy.flat[index] = 1
+    if type(layer) is Dense:  # with an activation inside, its output is not what the weights make
+        dy = dy @ layer.kernel.value.T
+        first -= 1
+    slopes = [dy] if first < 0 else _gradients(model, x, dy, first)
+    return None if slopes is None else slopes[0].reshape(SIDE, SIDE)
+
+
+def _gradients(model: Sequential, x: Array, dy: Array, layer: int | None = None) -> list[Array] | None:
+    """`inspection.gradients`, None when a layer has no usable `backward`."""
+    try:
+        return gradients(model, x, dy, layer)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
+
+
+def _run(layers: Sequence[Layer], x: Array) -> Array:
+    for layer in layers:
+        x = layer.forward(x, False)
+    return np.array(x)  # the layer will use its own again
+
+
+def _batch(model: Sequential, image: Array) -> Array:
+    return image.reshape(1, *(model.input_shape or ()))
+
+
+def _kind(layer: Layer) -> str:
+    """What a layer does, in a word or two: "dense", "relu", "dense + relu" with an activation inside."""
+    own = snake_case(type(layer).__name__)
+    function: Any = layer.activation if type(layer) in (Dense, Activation) else None  # type: ignore[attr-defined]
+    if function is None:
+        return layer.label if layer.sublayers else own
+    name = snake_case(type(activations.get(function)).__name__)
+    return name if isinstance(layer, Activation) else f"{own} + {name}"
+
+
+def _times(shape: Shape) -> str:
+    return "×".join(map(str, shape))
+
+
+ZERO, BESIDE = 127, 255
+"""Levels of cells: of a value of 0, and of the gaps; below ZERO lie negative values, above it positive ones."""
+
+
+def levels(values: Array) -> Array:
+    """Values as levels of cells, uint8: the one with the largest magnitude becomes 0 or 254.
+
+    >>> levels(np.array([-1.0, 0.0, 2.0]))
+    array([ 64, 127, 254], dtype=uint8)
+    """
+    finite = np.nan_to_num(values)
+    most = float(np.abs(finite).max(initial=0.0))
+    return np.rint(ZERO + ZERO * (finite / most if most else finite)).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Where a group's cells lie: its maps side by side in rows.
+
+    maps: how many, and their rows and columns. columns: maps in a row. cell: pixels of a cell's side; gap: between
+    maps; scale: by which all is then scaled to fit its place, other than 1 only where cells are a few pixels or less.
+
+    >>> mosaic = Mosaic.fitted((64, 1, 1), Rect(0, 0, 420, 90), most=20)
+    >>> mosaic.columns, mosaic.at(90, 35), mosaic.cell_of(18)
+    (16, 18, Rect(x=84, y=24, w=20, h=20))
+    """
+
+    place: Rect
+    maps: tuple[int, int, int]
+    columns: int
+    cell: int
+    gap: int
+    scale: float
+
+    @classmethod
+    def fitted(cls, maps: tuple[int, int, int], place: Rect, most: int) -> Mosaic:
+        """In the middle of a place, with the largest cells that fit it, of at most that many pixels."""
+        count, height, width = maps
+        columns = np.arange(1, count + 1)
+        rows = -(-count // columns)
+        gap = 1 if height * width == 1 else 2
+        sizes = np.minimum(((place.w + gap) // columns - gap) // width, ((place.h + gap) // rows - gap) // height)
+        cell = min(most, int(sizes.max()))
+        scaled = cell < (1 if height * width == 1 else 4)  # fractions of pixels count
+        if scaled:
+            cell, gap = 1, gap - 1
+            sizes = np.minimum(place.w / (columns * (width + gap)), place.h / (rows * (height + gap)))
+        fits = sizes >= (sizes.max() if scaled else cell)
+        best = int(columns[fits][np.argmin((rows * columns)[fits])])  # with the fewest places empty
+        wide, high = (n * (side * cell + gap) - gap for n, side in ((best, width), (-(-count // best), height)))
+        scale = min(place.w / wide, place.h / high) if scaled else 1.0
+        w, h = min(place.w, math.ceil(wide * scale)), min(place.h, math.ceil(high * scale))
+        return cls(Rect(place.x + (place.w - w) // 2, place.y + (place.h - h) // 2, w, h), maps, best, cell, gap, scale)
+
+    def picture(self, levels: Array) -> Array:
+        """The cells with these levels as pixels, (height, width) uint8, not scaled."""
+        count, height, width = self.maps
+        rows, high, wide = -(-count // self.columns), height * self.cell, width * self.cell
+        tiles = np.full((rows * self.columns, height, width), BESIDE, np.uint8)
+        tiles[:count] = levels.reshape(height, width, count).transpose(2, 0, 1)
+        grid = tiles.reshape(rows, self.columns, height, width).transpose(0, 2, 1, 3)
+        pixels = np.full((rows, high + self.gap, self.columns, wide + self.gap), BESIDE, np.uint8)
+        pixels[:, :high, :, :wide] = grid.repeat(self.cell, axis=1).repeat(self.cell, axis=3)
+        whole = pixels.reshape(rows * (high + self.gap), -1)
+        return whole[: len(whole) - self.gap, : whole.shape[1] - self.gap]
+
+    def at(self, x: int, y: int) -> int | None:
+        """The index of the neuron that lies here; the gap after one is its own."""
+        if not self.place.holds(x, y):
+            return None
+        count, height, width = self.maps
+        column, right = divmod(int((x - self.place.x) / self.scale), width * self.cell + self.gap)
+        row, down = divmod(int((y - self.place.y) / self.scale), height * self.cell + self.gap)
+        channel = row * self.columns + column
+        i, j = min(height - 1, down // self.cell), min(width - 1, right // self.cell)
+        return (i * width + j) * count + channel if channel < count else None
+
+    def cell_of(self, index: int) -> Rect:
+        """Where a neuron lies."""
+        count, height, width = self.maps
+        row, column = divmod(index % count, self.columns)
+        i, j = divmod(index // count, width)
+        x = column * (width * self.cell + self.gap) + j * self.cell
+        y = row * (height * self.cell + self.gap) + i * self.cell
+        left, right, top, bottom = (math.ceil(self.scale * at) for at in (x, x + self.cell, y, y + self.cell))
+        return Rect(self.place.x + left, self.place.y + top, max(1, right - left), max(1, bottom - top))

@@ -1,0 +1,401 @@
+"""What the window knows and what its actions do to it, without a window: drawing, asking, answers, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from ..command import reason
+from ..corrections import Correction
+from ..preprocess import SIDE
+from ..recognizer import Recognizer
+from .drawing import Drawing, Pen
+from .layout import HISTORY
+from .playback import Playback
+from .reading import LINE, Question, Reading, read
+from .settling import Ask, Settling
+from .theme import DARK, LIGHT, Theme
+from .timeline import Timeline
+from .worker import Worker
+
+THINNEST, THICKEST = 1.0, 5.0
+"""Of the brush, in cells of the canvas."""
+BRUSH_STEP = 0.2
+VIEWS = ("cells", "smooth", "smooth with grid")
+SAID_FOR = 6.0
+"""Seconds for which a message stays."""
+
+
+@dataclass
+class Settings:
+    """What can be switched. brush: width in cells of the canvas."""
+
+    theme: Theme = DARK
+    brush: float = LINE
+    view: str = VIEWS[0]
+    live: bool = True
+    as_drawn: bool = False
+    eraser: bool = False
+    inside: bool = False
+    animation: bool = True
+
+
+@dataclass(frozen=True)
+class Label:
+    """What somebody said a digit is: the digit's sheet, and what was written down."""
+
+    sheet: int
+    correction: Correction
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What undo takes back: the drawing, and the labels that were given.
+
+    sheet: the number of the digit; a new one each time that the canvas is cleared.
+    """
+
+    drawing: Drawing = field(default_factory=Drawing)
+    labels: tuple[Label, ...] = ()
+    sheet: int = 0
+
+    def label_of(self, sheet: int) -> int | None:
+        """The last label that a digit was given."""
+        return next((label.correction.label for label in reversed(self.labels) if label.sheet == sheet), None)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A line for the user. kind: "info", "ok" or "error"."""
+
+    text: str
+    kind: str
+    since: float
+
+
+class Log(Protocol):
+    def __call__(self, event: str, **fields: Any) -> None: ...
+
+
+class Session:
+    """All that the window shows is a picture of this.
+
+    worker: does what takes time. log: is told the events. clock: seconds that never go back.
+    Positions are in units of the canvas, from 0 to 1.
+    """
+
+    def __init__(self, worker: Worker, log: Log, clock: Callable[[], float]) -> None:
+        self.worker = worker
+        self.log = log
+        self.clock = clock
+        self.settings = Settings()
+        self.recognizer: Recognizer | None = None
+        self.pen: Pen | None = None
+        self.reading: Reading | None = None
+        self.history: list[Reading] = []
+        self.message: Message | None = None
+        self.playback: Playback | None = None
+        self.revision = 0
+        self._pages = Timeline(Page())
+        self._settling = Settling()
+        self._sheets = 0
+        self._earliest = 0
+        self.labels_travelled: Callable[[tuple[Label, ...], tuple[Label, ...]], None] = lambda before, now: None
+        """Called when undo or redo changes the labels."""
+
+    # What is there.
+
+    @property
+    def page(self) -> Page:
+        return self._pages.now
+
+    @property
+    def drawing(self) -> Drawing:
+        """The drawing, with the stroke that is being drawn."""
+        drawing = self.page.drawing
+        return drawing if self.pen is None else drawing.with_stroke(self.pen.stroke)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has been drawn yet since the window was opened."""
+        return self.pen is None and not self._pages.has_past
+
+    @property
+    def shown(self) -> Drawing:
+        """What the canvas shows and the network looks at: the drawing, or as much of it as is being replayed."""
+        return self.drawing if self.playback is None else self.playback.drawing(self.clock())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the reading is the answer to the drawing as it is now."""
+        return self.reading is not None and self.reading.settled and self.reading.revision == self.revision
+
+    @property
+    def busy(self) -> bool:
+        """Whether something will happen without the user."""
+        asks = self.settings.live and self._settling.waiting
+        return self.worker.busy or asks or self.pen is not None or self.playback is not None
+
+    # The pen.
+
+    def pen_down(self, x: float, y: float) -> None:
+        """Begins a stroke, or with the eraser takes one away."""
+        self.stop_playback()
+        if self.settings.eraser:
+            self.erase(x, y)
+            return
+        self.pen_up()
+        self.pen = Pen(x, y, self.clock())
+        self._changed()
+
+    def pen_move(self, x: float, y: float) -> None:
+        if self.pen is not None:
+            points = self.pen.points
+            self.pen.move(x, y, self.clock())
+            if self.pen.points != points:
+                self._changed()
+
+    def pen_up(self) -> None:
+        """Ends the stroke, if there is one."""
+        if self.pen is None:
+            return
+        stroke, self.pen = self.pen.stroke, None
+        self._turn(replace(self.page, drawing=self.page.drawing.with_stroke(stroke)))
+        self._settling.touched(self.clock())
+        self.log("stroke", points=stroke.points)
+
+    def erase(self, x: float, y: float) -> None:
+        """Takes away the stroke that lies here, or the picture under the strokes."""
+        self.pen_up()
+        drawing = self.page.drawing
+        index = drawing.stroke_at(x, y, reach=self.settings.brush / 2 / SIDE + 0.01)
+        if index is not None:
+            self.put(drawing.without(index))
+        elif drawing.picture is not None and drawing.picture[_cell(y), _cell(x)] > 0:
+            self.put(replace(drawing, picture=None))
+
+    # The document.
+
+    def put(self, drawing: Drawing, new_sheet: bool = False, sheet: int | None = None) -> None:
+        """Replaces the drawing, which can be undone; a stroke that is being drawn ends.
+
+        new_sheet: whether it is another digit. sheet: the number of the digit, of one that was there before.
+        """
+        self.stop_playback()
+        self.pen_up()
+        if new_sheet:
+            self._sheets += 1
+            sheet = self._sheets
+        self._turn(replace(self.page, drawing=drawing, sheet=self.page.sheet if sheet is None else sheet))
+        self._jumped()
+
+    def clear(self) -> None:
+        self.stop_playback()
+        if not self.drawing.is_empty:
+            self.put(Drawing(), new_sheet=True)
+        self.log("clear")
+
+    def undo(self) -> None:
+        """Takes back a stroke that is being drawn, or the last change."""
+        self.stop_playback()
+        before = self.page
+        if self.pen is not None:
+            self.pen = None
+            self._jumped()
+        elif not self._pages.undo():
+            self.say("nothing to undo")
+        self._travelled(before)
+        self.log("undo", strokes=len(self.page.drawing.strokes))
+
+    def redo(self) -> None:
+        self.stop_playback()
+        before = self.page
+        if self.pen is not None or not self._pages.redo():
+            self.say("nothing to redo")
+        self._travelled(before)
+
+    def add_label(self, label: Label) -> None:
+        """Remembers a label that has been written down, so that it can be undone."""
+        self._turn(replace(self.page, labels=(*self.page.labels, label)))
+
+    def _turn(self, page: Page) -> None:
+        self._pages.change(page)
+
+    def _travelled(self, before: Page) -> None:
+        """Does what follows from undo or redo."""
+        if self.page.labels != before.labels:
+            self.labels_travelled(before.labels, self.page.labels)
+        if self.page.drawing is not before.drawing:
+            self._jumped()
+
+    def _changed(self) -> None:
+        """The drawing has grown; a guess at what it was is still a guess."""
+        self.revision += 1
+        self._settling.changed(self.clock())
+
+    def _jumped(self) -> None:
+        """The drawing is another one; answers to what it was are of no use."""
+        self._changed()
+        self._earliest = self.revision
+        if self.drawing.is_empty:
+            self._settling.settled()
+            self.reading = None
+
+    # Asking.
+
+    def predict(self) -> None:
+        """Asks for the answer to the drawing as it is now."""
+        self.stop_playback()
+        if self.drawing.is_empty:
+            self.log("prediction", digit=None, probabilities=None, strokes=0, points=0, ms=0.0)
+            self.say("draw a digit first")
+        elif self.recognizer is None:
+            self.fail("there is no model; press M for one of the folder, or drop a model file on the window")
+        else:
+            self._settling.settled()
+            self._ask(settled=True)
+
+    def use(self, recognizer: Recognizer) -> None:
+        """Changes the model; what is drawn is read again."""
+        self.recognizer = recognizer
+        self.reading = None
+        self._jumped()
+
+    def tick(self) -> None:
+        """To be called each frame: takes results, and asks what is due."""
+        now = self.clock()
+        self.worker.collect()
+        if self.message is not None and now - self.message.since > SAID_FOR:
+            self.message = None
+        if self.playback is not None:
+            if self.playback.is_over(now):
+                self.stop_playback()
+            elif not self.playback.grows:
+                return
+            elif self.settings.live:
+                self._changed()
+        if not self.settings.live:
+            return
+        due = self._settling.due(now, pen_down=self.pen is not None or self.playback is not None)
+        if due is not None and self.recognizer is not None:
+            self._ask(settled=due is Ask.SETTLE)
+
+    def _ask(self, settled: bool) -> None:
+        recognizer = self.recognizer
+        shown = self.shown
+        if recognizer is None or shown.is_empty:
+            return
+        settings = self.settings
+        question = Question(shown, settings.brush, settings.as_drawn, self.revision, self.page.sheet, settled)
+        self.worker.submit(
+            lambda: read(recognizer, question),
+            self._answered,
+            self.failed,
+            replaces=None if settled else "guess",
+        )
+
+    def _answered(self, reading: Reading | None) -> None:
+        if reading is None:
+            return
+        if reading.settled:
+            self.log(
+                "prediction",
+                digit=reading.prediction.digit,
+                probabilities=[float(p) for p in reading.prediction.probabilities],
+                strokes=len(reading.drawing.strokes),
+                points=reading.drawing.points,
+                ms=round(reading.ms, 3),
+                model=reading.model,
+            )
+            self._remember(reading)
+        if reading.revision >= self._earliest:
+            self.reading = reading
+
+    def _remember(self, reading: Reading) -> None:
+        """Keeps an answer; one to a digit that has only grown since takes the place of the one before."""
+        others = [old for old in self.history if old.sheet != reading.sheet]
+        self.history = [*others, reading][-HISTORY:]
+
+    def revisit(self, reading: Reading) -> None:
+        """Puts a digit of the history back on the canvas, unless it is there."""
+        if reading.drawing is not self.drawing:
+            self.put(reading.drawing, sheet=reading.sheet)
+
+    # Settings.
+
+    def thinner(self) -> None:
+        self._set_brush(self.settings.brush - BRUSH_STEP)
+
+    def thicker(self) -> None:
+        self._set_brush(self.settings.brush + BRUSH_STEP)
+
+    def _set_brush(self, width: float) -> None:
+        self.settings.brush = round(min(THICKEST, max(THINNEST, width)), 1)
+        looks_only = "" if self.settings.as_drawn else "; the model sees its own line width (A changes that)"
+        self.say(f"brush {self.settings.brush} cells{looks_only}")
+        if self.settings.as_drawn:
+            self._reread()
+
+    def live(self) -> None:
+        self.stop_playback()
+        self.settings.live = not self.settings.live
+        self.say("guesses while you draw" if self.settings.live else "no guesses: P asks for the answer")
+
+    def view(self) -> None:
+        self.settings.view = VIEWS[(VIEWS.index(self.settings.view) + 1) % len(VIEWS)]
+        self.say(f"canvas: {self.settings.view}")
+
+    def as_drawn(self) -> None:
+        self.settings.as_drawn = not self.settings.as_drawn
+        said = "the brush as wide as it is" if self.settings.as_drawn else "lines of its own width, as MNIST's are"
+        self.say(f"the model sees {said}")
+        self._reread()
+
+    def eraser(self) -> None:
+        self.settings.eraser = not self.settings.eraser
+        self.say("eraser: a stroke that is touched goes" if self.settings.eraser else "pen")
+
+    def inside(self) -> None:
+        self.settings.inside = not self.settings.inside
+
+    def theme(self) -> None:
+        self.settings.theme = LIGHT if self.settings.theme is DARK else DARK
+
+    def _reread(self) -> None:
+        if not self.drawing.is_empty:
+            self._jumped()
+
+    # Showing again.
+
+    def play(self, playback: Playback) -> None:
+        """Shows the drawing in another way for a moment."""
+        self.pen_up()
+        self.playback = playback
+
+    def stop_playback(self) -> None:
+        """Shows the drawing itself again."""
+        playback, self.playback = self.playback, None
+        if playback is not None and playback.grows and self.settings.live:
+            self._jumped()
+
+    # Telling.
+
+    def say(self, text: str, kind: str = "info") -> None:
+        """Shows a message in the status line."""
+        self.message = Message(text, kind, self.clock())
+
+    def fail(self, text: str) -> None:
+        """Shows what went wrong in red; the same again is told once."""
+        if self.message is None or (self.message.text, self.message.kind) != (text, "error"):
+            self.log("error", message=text)
+        self.say(text, "error")
+
+    def failed(self, error: Exception) -> None:
+        """Shows why a job failed."""
+        self.fail(reason(error))
+
+
+def _cell(position: float) -> int:
+    """The row or column of the grid that this place lies in."""
+    return min(int(position * SIDE), SIDE - 1)

@@ -1,0 +1,375 @@
+"""The event loop: hands Pygame's events to the session, and shows what has changed. It decides nothing itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pygame
+
+from .commands import REPEATED, command_for
+from .layout import DESIGN, Layout, arrange
+from .profile import Profile
+from .session import Log, Session
+from .storage import png, save_beside
+from .text import forget
+from .tools import Tools
+from .widgets.answer import Answer
+from .widgets.bars import Bars
+from .widgets.base import Widget
+from .widgets.buttons import Buttons
+from .widgets.canvas import LEFT, RIGHT, Canvas
+from .widgets.files import Files
+from .widgets.help import Help
+from .widgets.history import History
+from .widgets.inside import InsideView
+from .widgets.lines import Status, Title
+from .widgets.preview import Preview
+
+ACTIVE, IDLE, WAITING = 60, 30, 250
+"""Frames a second: while something happens, while nothing does, and while an answer is on its way."""
+STAYS_ACTIVE = 1.0
+"""Seconds after the last event in which the next is expected."""
+REPEAT_AFTER, REPEAT_EVERY = 0.35, 0.06
+GHOST_SECONDS, GHOST_PIXELS = 0.06, 5
+"""Some systems send a second click for a touch: this soon after it, this near to it."""
+MODIFIERS = (pygame.KMOD_CTRL | pygame.KMOD_META, pygame.KMOD_ALT, pygame.KMOD_SHIFT)
+SILENT_KEYS = tuple(f"{side} {name}" for side in ("left", "right") for name in ("shift", "ctrl", "alt", "meta"))
+"""They do nothing by themselves."""
+PAGE = 10
+"""Entries by which Page Up and Page Down move."""
+
+
+class Window:
+    """A window on a session. Only fields of events are read, never the state of mouse or keyboard, so events that a
+    test posts are as good as real ones.
+
+    scale: of the design's 1000x660 pixels; None chooses one for the screen.
+    """
+
+    def __init__(self, session: Session, tools: Tools, log: Log, profile: Profile, scale: float | None = None) -> None:
+        _see_real_pixels()
+        pygame.display.init()
+        _show_without_detour()
+        pygame.font.init()
+        pygame.key.stop_text_input()
+        pygame.display.set_caption("Digits")
+        self.session = session
+        self.tools = tools
+        self.running = True
+        self._log = log
+        self._profile = profile
+        self._size = _initial_size(scale)
+        self._surface = _set_mode(self._size)
+        self._asked_size: tuple[int, int] | None = None
+        self._fullscreen = False
+        self._erasing = False
+        self._held: tuple[str, str, float] | None = None  # key, command, when it repeats
+        self._touch: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
+        self._last_event = 0.0
+        self.canvas = Canvas(session)
+        self.help_page = Help(session, tools)
+        self.files = Files(session, tools)
+        self._bars = Bars(session)
+        self.widgets: list[Widget] = [
+            Title(session),
+            self.canvas,
+            Answer(session),
+            self._bars,
+            Preview(session),
+            History(session, tools),
+            InsideView(session),
+            Buttons(session, tools, self.do),
+            Status(session),
+        ]
+        self._arranged: tuple[object, ...] = ()
+        self.layout = self._arrange()
+
+    # The loop.
+
+    def run(self, problem: str | None = None) -> None:
+        """Shows the window until it is closed. problem: what went wrong before there was one."""
+        clock = pygame.time.Clock()
+        self.frame()
+        print("READY", flush=True)
+        self._log("ready", **self._geometry())
+        if problem is not None:
+            self.session.fail(problem)
+        while self.running:
+            begin = time.perf_counter()
+            for event in pygame.event.get():
+                self.handle(event)
+            self._profile.add("events", time.perf_counter() - begin)
+            self.frame()
+            self._profile.add("frame while drawing" if self.session.pen else "frame", time.perf_counter() - begin)
+            clock.tick(self._rate())
+        self._log("quit")
+
+    def _rate(self) -> int:
+        if self.session.worker.busy:
+            return WAITING
+        recent = self.session.clock() - self._last_event < STAYS_ACTIVE
+        return ACTIVE if recent or self.session.busy or self._bars.moving or self._held else IDLE
+
+    def shut(self) -> None:
+        """Gives everything back to the system."""
+        forget()
+        pygame.display.quit()
+        pygame.font.quit()
+
+    def frame(self) -> None:
+        """One frame: takes results, draws what has changed."""
+        self._resize()
+        self._repeat()
+        with self._profile.measure("session"):
+            self.session.tick()
+        whole = self._arranged != self._arrangement()
+        if whole:
+            self.layout = self._arrange()
+        drawn = []
+        for widget in self._visible():
+            begin = time.perf_counter()
+            if widget.show(self._surface) and widget.place is not None:
+                drawn.append(pygame.Rect(widget.place))
+                self._profile.add(f"draw {type(widget).__name__.lower()}", time.perf_counter() - begin)
+        if whole:
+            pygame.display.flip()
+        elif drawn:
+            with self._profile.measure("show"):
+                pygame.display.update(drawn)
+
+    def _visible(self) -> list[Widget]:
+        if self.help_page.open:
+            return [self.help_page]
+        return self.widgets if self.tools.chooser is None else [self.files]
+
+    # Sizes.
+
+    def _arrangement(self) -> tuple[object, ...]:
+        settings = self.session.settings
+        return self._size, settings.theme.name, settings.inside, self.help_page.open, self.tools.chooser is not None
+
+    def _arrange(self) -> Layout:
+        self._arranged = self._arrangement()
+        layout = arrange(*self._size)
+        self._surface.fill(self.session.settings.theme.background)
+        for widget in (*self.widgets, self.help_page, self.files):
+            widget.arrange(layout)
+        return layout
+
+    def _resize(self) -> None:
+        """Follows a change of the window's size; of several, the last."""
+        asked, self._asked_size = self._asked_size, None
+        if asked is None:
+            return
+        surface = pygame.display.get_surface()
+        if surface is None or surface.get_size() != asked:
+            surface = _set_mode(asked)
+        changed = surface.get_size() != self._size
+        self._surface, self._size = surface, surface.get_size()
+        self.layout = self._arrange()
+        self._arranged = ()  # all of it is to be shown
+        if changed:
+            self._log("resize", **self._geometry())
+
+    def _geometry(self) -> dict[str, list[int]]:
+        canvas = self.layout.canvas
+        return {"window": list(self._size), "canvas": [canvas.x, canvas.y, canvas.w]}
+
+    # Events.
+
+    def handle(self, event: pygame.Event) -> None:
+        """Does what an event asks for."""
+        self._last_event = self.session.clock()
+        if event.type == pygame.QUIT:
+            self.quit()
+        elif event.type == pygame.KEYDOWN:
+            self._key(pygame.key.name(event.key), getattr(event, "mod", 0))
+        elif event.type == pygame.KEYUP:
+            self._held = None
+        elif event.type == pygame.MOUSEBUTTONDOWN:
+            self._press(event.pos, event.button, getattr(event, "touch", False))
+        elif event.type == pygame.MOUSEMOTION:
+            self._move(event.pos, getattr(event, "buttons", (1, 0, 0)))
+        elif event.type == pygame.MOUSEBUTTONUP:
+            self._release(event.pos, event.button)
+        elif event.type == pygame.MOUSEWHEEL:
+            self._wheel(event.y)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._let_go()
+        elif event.type == pygame.WINDOWLEAVE:
+            self._hover(-1, -1)
+        elif event.type == pygame.VIDEORESIZE:
+            self._asked_size = (event.w, event.h)
+        elif event.type == pygame.WINDOWSIZECHANGED:
+            self._asked_size = (event.x, event.y)
+        elif event.type == pygame.WINDOWEXPOSED:
+            self._arranged = ()
+        elif event.type == pygame.DROPFILE:
+            self.help_page.open = False
+            self.tools.open_file(Path(event.file))
+
+    def _key(self, key: str, mod: int) -> None:
+        ctrl, alt, shift = (bool(mod & modifier) for modifier in MODIFIERS)
+        command = command_for(key, ctrl, alt, shift)
+        if command is not None and command.name == "quit":
+            self.quit()
+        elif key in SILENT_KEYS:
+            return
+        elif self.help_page.open:
+            self.help_page.open = False
+        elif self.tools.chooser is not None:
+            self._choose(key)
+        elif self.tools.asked_label is not None and not (ctrl or alt) and key.strip("[]").isdigit():
+            self.tools.give_label(int(key.strip("[]")))  # keys of the number pad are called [0] to [9]
+        elif command is not None:
+            self.do(command.name)
+            if command.name in REPEATED:
+                self._held = (key, command.name, self.session.clock() + REPEAT_AFTER)
+
+    def _choose(self, key: str) -> None:
+        assert self.tools.chooser is not None
+        steps = {"up": -1, "down": 1, "page up": -PAGE, "page down": PAGE}
+        if key in steps:
+            self.tools.chooser.move(steps[key])
+        elif key in ("return", "enter", "space"):
+            self.tools.choose()
+        elif key == "escape":
+            self.tools.close_chooser()
+
+    def _repeat(self) -> None:
+        """Goes on with what the key that is held does."""
+        if self._held is not None and self.session.clock() >= self._held[2]:
+            key, name, _ = self._held
+            self._held = (key, name, self.session.clock() + REPEAT_EVERY)
+            self.do(name)
+
+    def _press(self, pos: tuple[int, int], button: int, touch: bool) -> None:
+        if self._is_ghost(pos, touch) or button not in (LEFT, RIGHT):
+            return
+        if self.help_page.open:
+            self.help_page.open = False
+            return
+        self.session.stop_playback()
+        for widget in self._visible():
+            if widget.place is not None and widget.place.holds(*pos):
+                widget.press(*pos, button)
+                if widget is self.canvas:
+                    self._erasing = self.session.pen is None
+                break
+
+    def _is_ghost(self, pos: tuple[int, int], touch: bool) -> bool:
+        """Whether this click is the echo of a touch."""
+        now = self.session.clock()
+        if touch:
+            self._touch = (now, pos)
+            return False
+        when, where = self._touch
+        near = max(abs(pos[0] - where[0]), abs(pos[1] - where[1])) <= GHOST_PIXELS
+        return near and now - when <= GHOST_SECONDS
+
+    def _move(self, pos: tuple[int, int], buttons: tuple[int, ...]) -> None:
+        self._hover(*pos)
+        if not any(buttons):
+            self._let_go()  # the release was never told
+        elif self.session.pen is not None:
+            self.session.pen_move(*self.canvas.position(*pos))
+        elif self._erasing and self.layout.canvas.holds(*pos):
+            self.session.erase(*self.canvas.position(*pos))
+
+    def _release(self, pos: tuple[int, int], button: int) -> None:
+        if button == LEFT and self.session.pen is not None:
+            self.session.pen_move(*self.canvas.position(*pos))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.session.pen_up()
+        self._erasing = False
+
+    def _hover(self, x: int, y: int) -> None:
+        for widget in self._visible():
+            widget.hover(x, y)
+
+    def _wheel(self, steps: int) -> None:
+        if self.tools.chooser is not None:
+            self.tools.chooser.move(-steps)
+        elif not self.help_page.open:
+            for _ in range(abs(steps)):
+                self.do("thicker" if steps > 0 else "thinner")
+
+    # Commands that concern the window itself.
+
+    def do(self, name: str) -> None:
+        """Carries out a command: one of the window's own, of the tools' or of the session's."""
+        skipped = self.session.playback
+        self.session.stop_playback()
+        if name == "animate" and skipped is not None and not skipped.grows:
+            return
+        if name != "label":
+            self.tools.asked_label = None
+        target = next(target for target in (self, self.tools, self.session) if hasattr(target, name))
+        getattr(target, name)()
+
+    def help(self) -> None:
+        self.help_page.open = True
+
+    def close(self) -> None:
+        """Closes what is open; without anything open there is nothing to do."""
+
+    def quit(self) -> None:
+        self.running = False
+
+    def fullscreen(self) -> None:
+        self._fullscreen = not self._fullscreen
+        if self._fullscreen:
+            self._windowed = self._size
+            self._asked_size = _set_mode((0, 0), pygame.FULLSCREEN).get_size()
+        else:
+            _set_mode(self._windowed)
+            self._asked_size = self._windowed  # X without a window manager obeys only when it is asked again
+
+    def screenshot(self) -> None:
+        """Saves a picture of the window as it is."""
+        picture = pygame.surfarray.array3d(self._surface).swapaxes(0, 1)
+        stem = f"window-{time.strftime('%Y%m%d-%H%M%S')}"
+        self.session.worker.submit(
+            lambda: save_beside(self.tools.places.drawings, stem, {".png": png(picture)}),
+            lambda paths: self.session.say(f"saved {paths[0]}", "ok"),
+            self.session.failed,
+        )
+
+
+def _set_mode(size: tuple[int, int], flags: int = pygame.RESIZABLE) -> pygame.Surface:
+    """Opens or changes the window. That it may get another size is no reason for a warning: the surface tells it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return pygame.display.set_mode(size, flags)
+
+
+def _initial_size(scale: float | None) -> tuple[int, int]:
+    """The design's size, enlarged on very large screens and reduced to fit small ones."""
+    if scale is None:
+        width, height = pygame.display.get_desktop_sizes()[0]
+        room = min(width / DESIGN[0], height / DESIGN[1])
+        scale = room / 2 if room > 3 else min(1.0, 0.95 * room)
+    return round(scale * DESIGN[0]), round(scale * DESIGN[1])
+
+
+def _show_without_detour() -> None:
+    """Has SDL hand its pixels to X itself; by way of a texture, its default, each frame takes ten times as long."""
+    if pygame.display.get_driver() == "x11":
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+
+
+def _see_real_pixels() -> None:
+    """Asks Windows not to enlarge the window itself, which blurs it."""
+    if sys.platform == "win32" and "SDL_VIDEODRIVER" not in os.environ:
+        import ctypes
+
+        try:
+            ctypes.windll.shcore.SetProcessDpiAwareness(1)
+        except (AttributeError, OSError):  # Windows before 8.1
+            return
