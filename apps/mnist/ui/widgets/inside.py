@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pygame
@@ -14,9 +14,10 @@ import pygame
 from framework.parameters import Array
 
 from ...preprocess import SIDE
-from ...recognizer import CLASSES, Recognizer
-from ..inside import BESIDE, ZERO, Group, Mosaic, NeuronView, evidence, groups, levels, look, neuron
+from ...recognizer import Recognizer
+from ..inside import Group, NeuronView, evidence, groups, look, neuron
 from ..layout import Layout, Rect
+from ..mosaic import BESIDE, DIGIT, LINE, ZERO, Mosaic, Plan, levels
 from ..theme import Colour, Theme, mixed
 from ..verdict import percent
 from .base import Widget
@@ -24,10 +25,6 @@ from .base import Widget
 if TYPE_CHECKING:
     from ..session import Session
 
-SMALLEST = (150, 140)
-"""Pixels, width and height, below which there is no room for a network."""
-LINE, BARS, DIGIT, GAP, CELL = 15, 42, 18, 8, 20
-"""Units: heights of a line of words and of an output's bar and digit; between the groups; the largest cell."""
 CONNECTIONS = 12
 """How many are drawn for a neuron."""
 
@@ -45,45 +42,6 @@ class Seen:
     target: Target | None
     found: NeuronView | Array | None = None
     connections: Sequence[tuple[int, int, float]] = ()
-
-
-class Plan(NamedTuple):
-    """Where the parts lie: the captions of all groups but the input, the hidden groups, ten outputs, the rest."""
-
-    captions: list[Rect]
-    hidden: list[Mosaic]
-    outputs: list[Rect]
-    image: Mosaic
-    words: Rect
-    picture: Mosaic
-
-    @classmethod
-    def of(cls, all_groups: list[Group], place: Rect, unit: float) -> Plan | None:
-        """The parts from the input at the bottom to the outputs on top; None where there is no room."""
-        if place.w < SMALLEST[0] or place.h < SMALLEST[1]:
-            return None
-        gap, line = max(1, round(GAP * unit)), round(LINE * unit)
-        side = int(min(0.32 * place.w, 0.33 * place.h)) // SIDE * SIDE
-        foot = place.below(place.h - side)
-        rest = place.top(place.h - side - gap)
-        n = len(all_groups) - 2
-        top = rest.top(2 * line + (BARS + DIGIT) * unit) if n else rest
-        middle = rest.below(top.h + gap)
-        rows = reversed(middle.rows(n, min(gap, middle.h // (6 * n)))) if n else ()
-        captions, hidden = [], []
-        for group, row in zip(all_groups[1:-1], rows, strict=True):
-            above = row.h >= 3 * line
-            captions.append(row.top(line) if above else row.left(0.3 * row.w))
-            cells = row.below(line) if above else row.beside(0.3 * row.w + gap)
-            hidden.append(Mosaic.fitted(group.maps, cells, max(1, round(CELL * unit))))
-        return cls(
-            [*captions, top.top(line)],
-            hidden,
-            top.below(line).columns(CLASSES, max(1, gap // 2)),
-            Mosaic.fitted((1, SIDE, SIDE), foot.left(side), side),
-            foot.beside(side + gap).left(foot.w - 2 * (side + gap)),
-            Mosaic.fitted((1, SIDE, SIDE), foot.beside(foot.w - side), side),
-        )
 
 
 class InsideView(Widget):
