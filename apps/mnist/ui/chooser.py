@@ -22,14 +22,15 @@ class Chooser:
         self.enter(folder)
 
     def enter(self, folder: Path) -> None:
-        """Shows another folder, the cursor on the one that it came from."""
+        """Shows another folder, the cursor on the one in it that it came from, or else on the first."""
         folder = folder.resolve()
         found = [path for path in folder.iterdir() if not path.name.startswith(".")]
         folders = sorted((path for path in found if path.is_dir()), key=_name)
         files = sorted((path for path in found if path.suffix.lower() in SHOWN_SUFFIXES and path.is_file()), key=_name)
         left, self.folder = self.folder, folder
         self.entries = [folder.parent, *folders, *files]
-        self.cursor = self.entries.index(left) if left in self.entries else min(1, len(self.entries) - 1)
+        inner = self.entries[1:]
+        self.cursor = 1 + inner.index(left) if left in inner else min(1, len(inner))
 
     def move(self, by: int) -> None:
         """Moves the cursor, as far as there are entries."""

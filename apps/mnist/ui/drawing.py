@@ -105,8 +105,6 @@ class Pen:
 
     def move(self, x: float, y: float, now: float) -> None:
         """Draws to this place what lies on the canvas of the way there; staying in place is no movement."""
-        if (x, y) == (self.x, self.y):
-            return
         visible = clipped((self.x, self.y), (x, y))
         if visible is not None:
             begin, end = visible
