@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from . import command
@@ -45,25 +46,24 @@ def show(options: argparse.Namespace) -> int:
     from .ui.window import Window
     from .ui.worker import Worker
 
-    log, profile, worker = EventsLog(options.events_log), Profile(), Worker()
-    session = Session(worker, log, time.perf_counter)
-    session.settings.animation = not options.no_animation
-    tools = Tools(session, Places(options.drawings, options.corrections))
-    problem: str | None = None
-    try:
-        session.use(Recognizer.load(options.checkpoint))
-    except (OSError, *USERS_MISTAKES) as error:  # drawing works without a model, and another can be opened
-        problem = reason(error)
-    try:
-        window = Window(session, tools, log, profile, options.scale)
-    except pygame.error as error:
-        raise UsageError(f"no window can be opened here ({error}); a screen is needed") from error
-    try:
+    with ExitStack() as stack:
+        log, profile, worker = EventsLog(options.events_log), Profile(), Worker()
+        stack.callback(log.close)
+        stack.callback(worker.close)
+        session = Session(worker, log, time.perf_counter)
+        session.settings.animation = not options.no_animation
+        tools = Tools(session, Places(options.drawings, options.corrections))
+        problem: str | None = None
+        try:
+            session.use(Recognizer.load(options.checkpoint))
+        except (OSError, *USERS_MISTAKES) as error:  # drawing works without a model, and another can be opened
+            problem = reason(error)
+        try:
+            window = Window(session, tools, log, profile, options.scale)
+        except pygame.error as error:
+            raise UsageError(f"no window can be opened here ({error}); a screen is needed") from error
+        stack.callback(window.shut)
         window.run(problem)
-    finally:
-        worker.close()
-        window.shut()
-        log.close()
     if options.profile:
         print(profile.table())
     return 0

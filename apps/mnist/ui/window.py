@@ -199,6 +199,7 @@ class Window:
         elif event.type == pygame.MOUSEWHEEL:
             self._wheel(event.y)
         elif event.type == pygame.WINDOWFOCUSLOST:
+            self._held = None
             self._let_go()
         elif event.type == pygame.WINDOWLEAVE:
             self._hover(-1, -1)
@@ -248,7 +249,7 @@ class Window:
             self.do(name)
 
     def _press(self, pos: tuple[int, int], button: int, touch: bool) -> None:
-        if self._is_ghost(pos, touch) or button not in (LEFT, RIGHT):
+        if self._is_ghost(pos, touch) or not self._counts(button):
             return
         if self.help_page.open:
             self.help_page.open = False
@@ -281,9 +282,15 @@ class Window:
             self.session.erase(*self.canvas.position(*pos))
 
     def _release(self, pos: tuple[int, int], button: int) -> None:
-        if button == LEFT and self.session.pen is not None:
+        if not self._counts(button):
+            return
+        if self.session.pen is not None:
             self.session.pen_move(*self.canvas.position(*pos))
         self._let_go()
+
+    def _counts(self, button: int) -> bool:
+        """Whether this button is of use: while a stroke is drawn only the left one is. Wheels have buttons, too."""
+        return button == LEFT or (button == RIGHT and self.session.pen is None)
 
     def _let_go(self) -> None:
         self.session.pen_up()

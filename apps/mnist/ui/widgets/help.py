@@ -51,9 +51,11 @@ class Help(Widget):
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         inner = place.shrunk(self.px(20))
         head, foot = inner.top(self.px(34)), inner.below(inner.h - self.px(20))
-        self.write(surface, "What the keys do", head, size=24)
+        self.write(surface, "What the keys do", head.left(head.w // 2), size=24)
+        close = head.beside(head.w // 2)
+        self.write(surface, "any key closes this page", close, self.theme.muted, size=15, align="right")
         corrections = self._tools.places.corrections.resolve()
-        said = f"Labels are kept in {corrections}; nothing leaves this computer. Any key closes this page."
+        said = f"Nothing leaves this computer; labels are kept in {corrections}"
         self.write(surface, said, foot, self.theme.muted, size=15)
         middle = Rect(inner.x, head.bottom, inner.w, max(0, foot.y - head.bottom))
         lesson = self.px(210)
