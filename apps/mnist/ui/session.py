@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..command import reason
-from ..corrections import Correction
 from ..preprocess import SIDE
 from ..recognizer import Recognizer
 from .drawing import Drawing, Pen
 from .layout import HISTORY
+from .page import Label, Page
 from .playback import Playback
-from .reading import LINE, Question, Reading, read
+from .reading import Question, Reading, read
+from .settings import Settings
 from .settling import Ask, Settling
-from .theme import DARK, LIGHT, Theme
 from .timeline import Timeline
 from .worker import Worker
 
-THINNEST, THICKEST = 1.0, 5.0
-"""Of the brush, in cells of the canvas."""
-BRUSH_STEP = 0.2
-VIEWS = ("cells", "smooth", "smooth with grid")
 SAID_FOR = 6.0
 """Seconds for which a message stays."""
-
-
-@dataclass
-class Settings:
-    """What can be switched. brush: width in cells of the canvas."""
-
-    theme: Theme = DARK
-    brush: float = LINE
-    view: str = VIEWS[0]
-    live: bool = True
-    as_drawn: bool = False
-    eraser: bool = False
-    inside: bool = False
-    animation: bool = True
-
-
-@dataclass(frozen=True)
-class Label:
-    """What somebody said a digit is: the digit's sheet, and what was written down."""
-
-    sheet: int
-    correction: Correction
-
-
-@dataclass(frozen=True, eq=False)
-class Page:
-    """What undo takes back: the drawing, and the labels that were given.
-
-    sheet: the number of the digit; a new one each time that the canvas is cleared.
-    """
-
-    drawing: Drawing = field(default_factory=Drawing)
-    labels: tuple[Label, ...] = ()
-    sheet: int = 0
-
-    def label_of(self, sheet: int) -> int | None:
-        """The last label that a digit was given."""
-        return next((label.correction.label for label in reversed(self.labels) if label.sheet == sheet), None)
 
 
 @dataclass(frozen=True)
@@ -72,6 +30,11 @@ class Message:
     text: str
     kind: str
     since: float
+
+    @property
+    def line(self) -> str:
+        """As it is shown; an error is called one, not only red."""
+        return f"error: {self.text}" if self.kind == "error" else self.text
 
 
 class Log(Protocol):
@@ -322,47 +285,8 @@ class Session:
         if reading.drawing is not self.drawing:
             self.put(reading.drawing, sheet=reading.sheet)
 
-    # Settings.
-
-    def thinner(self) -> None:
-        self._set_brush(self.settings.brush - BRUSH_STEP)
-
-    def thicker(self) -> None:
-        self._set_brush(self.settings.brush + BRUSH_STEP)
-
-    def _set_brush(self, width: float) -> None:
-        self.settings.brush = round(min(THICKEST, max(THINNEST, width)), 1)
-        looks_only = "" if self.settings.as_drawn else "; the model sees its own line width (A changes that)"
-        self.say(f"brush {self.settings.brush} cells{looks_only}")
-        if self.settings.as_drawn:
-            self._reread()
-
-    def live(self) -> None:
-        self.stop_playback()
-        self.settings.live = not self.settings.live
-        self.say("guesses while you draw" if self.settings.live else "no guesses: P asks for the answer")
-
-    def view(self) -> None:
-        self.settings.view = VIEWS[(VIEWS.index(self.settings.view) + 1) % len(VIEWS)]
-        self.say(f"canvas: {self.settings.view}")
-
-    def as_drawn(self) -> None:
-        self.settings.as_drawn = not self.settings.as_drawn
-        said = "the brush as wide as it is" if self.settings.as_drawn else "lines of its own width, as MNIST's are"
-        self.say(f"the model sees {said}")
-        self._reread()
-
-    def eraser(self) -> None:
-        self.settings.eraser = not self.settings.eraser
-        self.say("eraser: a stroke that is touched goes" if self.settings.eraser else "pen")
-
-    def inside(self) -> None:
-        self.settings.inside = not self.settings.inside
-
-    def theme(self) -> None:
-        self.settings.theme = LIGHT if self.settings.theme is DARK else DARK
-
-    def _reread(self) -> None:
+    def reread(self) -> None:
+        """Asks anew about the drawing: the model is to see it in another way."""
         if not self.drawing.is_empty:
             self._jumped()
 

@@ -16,9 +16,10 @@ from ..corrections import Correction
 from ..recognizer import SHIPPED, Recognizer, model_file
 from .chooser import Chooser
 from .drawing import Drawing
+from .page import Label
 from .playback import Centring, Replay
 from .reading import Reading, model_image
-from .session import Label, Session
+from .session import Session
 from .storage import LARGEST_FILE, load_json, open_drawing, save_drawing
 
 

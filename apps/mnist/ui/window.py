@@ -1,4 +1,4 @@
-"""The event loop: hands Pygame's events to the session, and shows what has changed. It decides nothing itself."""
+"""The window and its loop: hands events on, and shows what has changed. It decides nothing itself."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pygame
 
-from .commands import REPEATED, command_for
+from .controls import Controls
 from .layout import DESIGN, Layout, arrange
 from .profile import Profile
 from .session import Log, Session
+from .settings import Switches
 from .storage import png, save_beside
 from .text import forget
 from .tools import Tools
@@ -21,7 +22,7 @@ from .widgets.answer import Answer
 from .widgets.bars import Bars
 from .widgets.base import Widget
 from .widgets.buttons import Buttons
-from .widgets.canvas import LEFT, RIGHT, Canvas
+from .widgets.canvas import Canvas
 from .widgets.files import Files
 from .widgets.help import Help
 from .widgets.history import History
@@ -33,14 +34,6 @@ ACTIVE, IDLE, WAITING = 60, 30, 250
 """Frames a second: while something happens, while nothing does, and while an answer is on its way."""
 STAYS_ACTIVE = 1.0
 """Seconds after the last event in which the next is expected."""
-REPEAT_AFTER, REPEAT_EVERY = 0.35, 0.06
-GHOST_SECONDS, GHOST_PIXELS = 0.06, 5
-"""Some systems send a second click for a touch: this soon after it, this near to it."""
-MODIFIERS = (pygame.KMOD_CTRL | pygame.KMOD_META, pygame.KMOD_ALT, pygame.KMOD_SHIFT)
-SILENT_KEYS = tuple(f"{side} {name}" for side in ("left", "right") for name in ("shift", "ctrl", "alt", "meta"))
-"""They do nothing by themselves."""
-PAGE = 10
-"""Entries by which Page Up and Page Down move."""
 
 
 class Window:
@@ -59,6 +52,7 @@ class Window:
         pygame.display.set_caption("Digits")
         self.session = session
         self.tools = tools
+        self.switches = Switches(session)
         self.running = True
         self._log = log
         self._profile = profile
@@ -66,9 +60,6 @@ class Window:
         self._surface = _set_mode(self._size)
         self._asked_size: tuple[int, int] | None = None
         self._fullscreen = False
-        self._erasing = False
-        self._held: tuple[str, str, float] | None = None  # key, command, when it repeats
-        self._touch: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
         self._last_event = 0.0
         self.canvas = Canvas(session)
         self.help_page = Help(session, tools)
@@ -85,6 +76,7 @@ class Window:
             Buttons(session, tools, self.do),
             Status(session),
         ]
+        self._controls = Controls(self)
         self._arranged: tuple[object, ...] = ()
         self.layout = self._arrange()
 
@@ -112,7 +104,7 @@ class Window:
         if self.session.worker.busy:
             return WAITING
         recent = self.session.clock() - self._last_event < STAYS_ACTIVE
-        return ACTIVE if recent or self.session.busy or self._bars.moving or self._held else IDLE
+        return ACTIVE if recent or self.session.busy or self._bars.moving or self._controls.held else IDLE
 
     def shut(self) -> None:
         """Gives everything back to the system."""
@@ -123,14 +115,14 @@ class Window:
     def frame(self) -> None:
         """One frame: takes results, draws what has changed."""
         self._resize()
-        self._repeat()
+        self._controls.repeat()
         with self._profile.measure("session"):
             self.session.tick()
         whole = self._arranged != self._arrangement()
         if whole:
             self.layout = self._arrange()
         drawn = []
-        for widget in self._visible():
+        for widget in self.visible():
             begin = time.perf_counter()
             if widget.show(self._surface) and widget.place is not None:
                 drawn.append(pygame.Rect(widget.place))
@@ -141,7 +133,8 @@ class Window:
             with self._profile.measure("show"):
                 pygame.display.update(drawn)
 
-    def _visible(self) -> list[Widget]:
+    def visible(self) -> list[Widget]:
+        """The parts that are shown: all, or the one that covers them."""
         if self.help_page.open:
             return [self.help_page]
         return self.widgets if self.tools.chooser is None else [self.files]
@@ -186,23 +179,6 @@ class Window:
         self._last_event = self.session.clock()
         if event.type == pygame.QUIT:
             self.quit()
-        elif event.type == pygame.KEYDOWN:
-            self._key(pygame.key.name(event.key), getattr(event, "mod", 0))
-        elif event.type == pygame.KEYUP:
-            self._held = None
-        elif event.type == pygame.MOUSEBUTTONDOWN:
-            self._press(event.pos, event.button, getattr(event, "touch", False))
-        elif event.type == pygame.MOUSEMOTION:
-            self._move(event.pos, getattr(event, "buttons", (1, 0, 0)))
-        elif event.type == pygame.MOUSEBUTTONUP:
-            self._release(event.pos, event.button)
-        elif event.type == pygame.MOUSEWHEEL:
-            self._wheel(event.y)
-        elif event.type == pygame.WINDOWFOCUSLOST:
-            self._held = None
-            self._let_go()
-        elif event.type == pygame.WINDOWLEAVE:
-            self._hover(-1, -1)
         elif event.type == pygame.VIDEORESIZE:
             self._asked_size = (event.w, event.h)
         elif event.type == pygame.WINDOWSIZECHANGED:
@@ -212,112 +188,20 @@ class Window:
         elif event.type == pygame.DROPFILE:
             self.help_page.open = False
             self.tools.open_file(Path(event.file))
-
-    def _key(self, key: str, mod: int) -> None:
-        ctrl, alt, shift = (bool(mod & modifier) for modifier in MODIFIERS)
-        command = command_for(key, ctrl, alt, shift)
-        if command is not None and command.name == "quit":
-            self.quit()
-        elif key in SILENT_KEYS:
-            return
-        elif self.help_page.open:
-            self.help_page.open = False
-        elif self.tools.chooser is not None:
-            self._choose(key)
-        elif self.tools.asked_label is not None and not (ctrl or alt) and key.strip("[]").isdigit():
-            self.tools.give_label(int(key.strip("[]")))  # keys of the number pad are called [0] to [9]
-        elif command is not None:
-            self.do(command.name)
-            if command.name in REPEATED:
-                self._held = (key, command.name, self.session.clock() + REPEAT_AFTER)
-
-    def _choose(self, key: str) -> None:
-        assert self.tools.chooser is not None
-        steps = {"up": -1, "down": 1, "page up": -PAGE, "page down": PAGE}
-        if key in steps:
-            self.tools.chooser.move(steps[key])
-        elif key in ("return", "enter", "space"):
-            self.tools.choose()
-        elif key == "escape":
-            self.tools.close_chooser()
-
-    def _repeat(self) -> None:
-        """Goes on with what the key that is held does."""
-        if self._held is not None and self.session.clock() >= self._held[2]:
-            key, name, _ = self._held
-            self._held = (key, name, self.session.clock() + REPEAT_EVERY)
-            self.do(name)
-
-    def _press(self, pos: tuple[int, int], button: int, touch: bool) -> None:
-        if self._is_ghost(pos, touch) or not self._counts(button):
-            return
-        if self.help_page.open:
-            self.help_page.open = False
-            return
-        self.session.stop_playback()
-        for widget in self._visible():
-            if widget.place is not None and widget.place.holds(*pos):
-                widget.press(*pos, button)
-                if widget is self.canvas:
-                    self._erasing = self.session.pen is None
-                break
-
-    def _is_ghost(self, pos: tuple[int, int], touch: bool) -> bool:
-        """Whether this click is the echo of a touch."""
-        now = self.session.clock()
-        if touch:
-            self._touch = (now, pos)
-            return False
-        when, where = self._touch
-        near = max(abs(pos[0] - where[0]), abs(pos[1] - where[1])) <= GHOST_PIXELS
-        return near and now - when <= GHOST_SECONDS
-
-    def _move(self, pos: tuple[int, int], buttons: tuple[int, ...]) -> None:
-        self._hover(*pos)
-        if not any(buttons):
-            self._let_go()  # the release was never told
-        elif self.session.pen is not None:
-            self.session.pen_move(*self.canvas.position(*pos))
-        elif self._erasing and self.layout.canvas.holds(*pos):
-            self.session.erase(*self.canvas.position(*pos))
-
-    def _release(self, pos: tuple[int, int], button: int) -> None:
-        if not self._counts(button):
-            return
-        if self.session.pen is not None:
-            self.session.pen_move(*self.canvas.position(*pos))
-        self._let_go()
-
-    def _counts(self, button: int) -> bool:
-        """Whether this button is of use: while a stroke is drawn only the left one is. Wheels have buttons, too."""
-        return button == LEFT or (button == RIGHT and self.session.pen is None)
-
-    def _let_go(self) -> None:
-        self.session.pen_up()
-        self._erasing = False
-
-    def _hover(self, x: int, y: int) -> None:
-        for widget in self._visible():
-            widget.hover(x, y)
-
-    def _wheel(self, steps: int) -> None:
-        if self.tools.chooser is not None:
-            self.tools.chooser.move(-steps)
-        elif not self.help_page.open:
-            for _ in range(abs(steps)):
-                self.do("thicker" if steps > 0 else "thinner")
+        else:
+            self._controls.handle(event)
 
     # Commands that concern the window itself.
 
     def do(self, name: str) -> None:
-        """Carries out a command: one of the window's own, of the tools' or of the session's."""
+        """Carries out a command: one of the window's own, a tool, a switch, or one of the session's."""
         skipped = self.session.playback
         self.session.stop_playback()
         if name == "animate" and skipped is not None and not skipped.grows:
             return
         if name != "label":
             self.tools.asked_label = None
-        target = next(target for target in (self, self.tools, self.session) if hasattr(target, name))
+        target = next(target for target in (self, self.tools, self.switches, self.session) if hasattr(target, name))
         getattr(target, name)()
 
     def help(self) -> None:

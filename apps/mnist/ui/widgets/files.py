@@ -29,7 +29,7 @@ class Files(Widget):
 
     def state(self) -> Hashable:
         chooser = self._tools.chooser
-        return None if chooser is None else (chooser.folder, chooser.cursor, len(chooser.entries))
+        return None if chooser is None else (chooser.folder, chooser.cursor, len(chooser.entries), self.session.message)
 
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         chooser = self._tools.chooser
@@ -37,7 +37,11 @@ class Files(Widget):
             return
         inner = place.shrunk(self.px(20))
         self.write(surface, f"Open: {chooser.folder}", inner.top(self.px(34)), size=22)
-        self.write(surface, HINT, inner.below(inner.h - self.px(20)), self.theme.muted, size=15)
+        message = self.session.message
+        said, colour = (HINT, self.theme.muted)
+        if message is not None and message.kind == "error":
+            said, colour = message.line, self.theme.error
+        self.write(surface, said, inner.below(inner.h - self.px(20)), colour, size=15)
         for index, row in self._rows(place):
             if index == chooser.cursor:
                 self.panel(surface, row, self.theme.grid)

@@ -67,8 +67,7 @@ class Status(Widget):
             self.write(surface, self._text(), inner, theme.muted, size=16)
             return
         colour = {"info": theme.text, "ok": theme.ok, "error": theme.error}[message.kind]
-        said = f"error: {message.text}" if message.kind == "error" else message.text
-        self.write(surface, said, inner, colour, size=16)
+        self.write(surface, message.line, inner, colour, size=16)
 
     def _text(self) -> str:
         session = self.session

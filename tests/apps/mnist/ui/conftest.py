@@ -11,6 +11,7 @@ import pytest
 
 from apps.mnist.recognizer import Recognizer
 from apps.mnist.ui.session import Session
+from apps.mnist.ui.settings import Switches
 from apps.mnist.ui.tools import Places, Tools
 from framework.parameters import Array
 
@@ -83,6 +84,7 @@ class Desk:
         self.logged: list[dict[str, Any]] = []
         self.folder = folder
         self.session = Session(self.worker, self._log, self.clock)  # type: ignore[arg-type]
+        self.switches = Switches(self.session)
         self.places = Places(folder / "drawings", folder / "corrections.jsonl")
         self.tools = Tools(self.session, self.places)
         if recognizer is not None:

@@ -9,6 +9,7 @@ import pytest
 
 from apps.mnist.ui.commands import BUTTONS, COMMANDS, REPEATED, command_for, shown
 from apps.mnist.ui.session import Session
+from apps.mnist.ui.settings import Switches
 from apps.mnist.ui.tools import Tools
 
 OF_THE_WINDOW = {"help", "close", "quit", "fullscreen", "screenshot"}
@@ -28,7 +29,7 @@ def test_no_key_does_two_things() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_every_command_is_somebodys_method(command: object) -> None:
     name = command.name  # type: ignore[attr-defined]
-    found = [owner for owner in (Tools, Session) if callable(getattr(owner, name, None))]
+    found = [owner for owner in (Tools, Switches, Session) if callable(getattr(owner, name, None))]
     assert bool(found) != (name in OF_THE_WINDOW)
     for owner in found:
         assert len(inspect.signature(getattr(owner, name)).parameters) == 1  # self alone

@@ -7,8 +7,6 @@ import pytest
 
 from apps.mnist.ui.drawing import Drawing, Pen
 from apps.mnist.ui.playback import Replay
-from apps.mnist.ui.session import THICKEST, THINNEST, VIEWS
-from apps.mnist.ui.theme import DARK, LIGHT
 
 from .conftest import DASH, ONE, SEVEN, Desk, one_as_a_picture
 
@@ -72,7 +70,7 @@ class TestEraser:
 
     def test_takes_the_stroke_that_is_touched(self, desk: Desk) -> None:
         left, right = desk.session.page.drawing.strokes
-        desk.session.eraser()
+        desk.switches.eraser()
         desk.session.pen_down(0.21, 0.5)
         assert desk.session.pen is None
         assert desk.session.page.drawing.strokes == (right,)
@@ -284,51 +282,12 @@ class TestEvents:
         assert [entry["strokes"] for entry in desk.events("undo")] == [0, 1]
 
 
-class TestSettings:
-    def test_the_brush_stays_within_its_limits(self, desk: Desk) -> None:
-        for _ in range(30):
-            desk.session.thicker()
-        assert desk.session.settings.brush == THICKEST == 5.0
-        for _ in range(30):
-            desk.session.thinner()
-        assert desk.session.settings.brush == THINNEST == 1.0
-        desk.session.thicker()
-        assert desk.session.settings.brush == 1.2
-        assert desk.said[1].startswith("brush 1.2 cells")
-
-    def test_views_take_turns(self, desk: Desk) -> None:
-        seen = [desk.session.settings.view]
-        for _ in range(3):
-            desk.session.view()
-            seen.append(desk.session.settings.view)
-        assert seen == [*VIEWS, VIEWS[0]]
-
-    def test_switches_go_on_and_off(self, desk: Desk) -> None:
-        settings = desk.session.settings
-        for name in ("live", "as_drawn", "eraser", "inside"):
-            before = getattr(settings, name)
-            getattr(desk.session, name)()
-            assert getattr(settings, name) is not before
-            getattr(desk.session, name)()
-            assert getattr(settings, name) is before
-        assert settings.theme is DARK
-        desk.session.theme()
-        assert settings.theme is LIGHT
-
-    def test_looks_are_no_change_of_the_document(self, desk: Desk) -> None:
-        desk.draw(SEVEN)
-        page = desk.session.page
-        for name in ("thicker", "view", "as_drawn", "eraser", "theme", "inside", "live"):
-            getattr(desk.session, name)()
-        assert desk.session.page is page
-
-
 def test_long_strokes_cost_no_more_for_each_point(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The document of a stroke is made when it is needed, not for each position."""
     made = []
     stroke = Pen.stroke.fget  # type: ignore[attr-defined]
     monkeypatch.setattr(Pen, "stroke", property(lambda pen: made.append(1) or stroke(pen)))
-    desk.session.live()
+    desk.switches.live()
     desk.session.pen_down(0, 0)
     for n in range(1, 1000):
         desk.session.pen_move(n / 1000, 0.5)

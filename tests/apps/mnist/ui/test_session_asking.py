@@ -108,7 +108,7 @@ class TestAsking:
         assert len(desk.session.history) == 1
 
     def test_without_guesses_nothing_is_asked(self, desk: Desk) -> None:
-        desk.session.live()
+        desk.switches.live()
         desk.draw(SEVEN)
         desk.wait(5.0, frames=100)
         assert desk.worker.jobs == 0
@@ -118,10 +118,10 @@ class TestAsking:
         assert [entry["digit"] for entry in desk.events("prediction")] == [7]
 
     def test_switching_guesses_on_again_answers_what_is_there(self, desk: Desk) -> None:
-        desk.session.live()
+        desk.switches.live()
         desk.draw(SEVEN)
         desk.rest()
-        desk.session.live()
+        desk.switches.live()
         desk.rest()
         assert len(desk.events("prediction")) == 1
 
@@ -169,12 +169,12 @@ class TestAsking:
     def test_the_width_of_the_brush_matters_when_it_is_seen(self, desk: Desk) -> None:
         desk.draw(SEVEN)
         desk.rest()
-        desk.session.thicker()
+        desk.switches.thicker()
         desk.rest()
         assert len(desk.events("prediction")) == 1
-        desk.session.as_drawn()
+        desk.switches.as_drawn()
         desk.rest()
-        desk.session.thicker()
+        desk.switches.thicker()
         desk.rest()
         assert len(desk.events("prediction")) == 3
         first, last = desk.session.reading, desk.session.history[-1]
@@ -248,7 +248,7 @@ class TestPlayback:
         assert [entry["points"] for entry in desk.events("prediction")] == [4]
 
     def test_a_replay_without_guesses_keeps_the_answer(self, desk: Desk) -> None:
-        desk.session.live()
+        desk.switches.live()
         desk.draw(SEVEN)
         desk.predict()
         desk.session.play(Replay(desk.session.drawing, desk.clock()))
@@ -261,7 +261,7 @@ class TestPlayback:
         desk.rest()
         desk.session.play(Replay(desk.session.drawing, desk.clock()))
         desk.wait(0.1, frames=5)
-        desk.session.live()
+        desk.switches.live()
         assert desk.session.playback is None
         assert desk.session.drawing is desk.session.shown
 

@@ -16,6 +16,7 @@ from apps.mnist import corrections
 from apps.mnist.recognizer import Recognizer
 from apps.mnist.ui.drawing import Drawing
 from apps.mnist.ui.playback import Replay
+from apps.mnist.ui.settings import Switches
 from apps.mnist.ui.timeline import LEVELS
 
 from .conftest import Desk
@@ -74,7 +75,7 @@ class UndoMachine(RuleBasedStateMachine):
     @initialize(live=st.booleans())
     def guesses(self, live: bool) -> None:
         if not live:
-            self.session.live()
+            Switches(self.session).live()
 
     @rule(start=places, rest=st.lists(anywhere, max_size=4))
     def draw(self, start: tuple[float, float], rest: list[tuple[float, float]]) -> None:

@@ -86,7 +86,7 @@ class TestGiving:
         assert [entry["strokes"] for entry in desk.events("prediction")] == [1, 2]
 
     def test_without_guesses_too(self, desk: Desk) -> None:
-        desk.session.live()
+        desk.switches.live()
         desk.draw(SEVEN)
         desk.predict()
         desk.draw(DASH)

@@ -8,6 +8,7 @@ import pygame
 import pytest
 
 from apps.mnist.ui.layout import DESIGN, Layout, Rect, arrange
+from apps.mnist.ui.settings import Switches
 from apps.mnist.ui.widgets.base import Widget
 
 from ..conftest import SEVEN, Desk
@@ -53,7 +54,7 @@ def test_it_is_drawn_when_its_state_changes(part: Part, surface: pygame.Surface)
 
 def test_it_is_drawn_anew_in_another_theme_and_in_another_layout(part: Part, surface: pygame.Surface) -> None:
     part.show(surface)
-    part.session.theme()
+    Switches(part.session).theme()
     assert part.show(surface)
     part.arrange(arrange(500, 330))
     assert part.unit == 0.5

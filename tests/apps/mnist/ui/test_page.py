@@ -1,0 +1,27 @@
+"""Pages: what undo takes back."""
+
+import numpy as np
+
+from apps.mnist.corrections import Correction
+from apps.mnist.recognizer import Prediction
+from apps.mnist.ui.page import Label, Page
+
+
+def label(sheet: int, digit: int) -> Label:
+    prediction = Prediction(3, np.eye(10)[3], np.zeros((28, 28), np.float32))
+    return Label(sheet, Correction.of(prediction, digit, [], model="a.json"))
+
+
+def test_a_page_begins_empty_and_without_labels():
+    page = Page()
+    assert page.drawing.is_empty
+    assert page.label_of(page.sheet) is None
+
+
+def test_the_last_label_of_a_digit_counts():
+    page = Page(labels=(label(1, 4), label(2, 7), label(1, 9)))
+    assert [page.label_of(sheet) for sheet in (0, 1, 2)] == [None, 9, 7]
+
+
+def test_pages_are_told_apart_by_what_they_are_and_not_by_what_they_hold():
+    assert Page() != Page()
