@@ -63,6 +63,7 @@ def show(options: argparse.Namespace) -> int:
         except pygame.error as error:
             raise UsageError(f"no window can be opened here ({error}); a screen is needed") from error
         stack.callback(window.shut)
+        stack.enter_context(command.one_thread())
         window.run(problem)
     if options.profile:
         print(profile.table())

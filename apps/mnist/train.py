@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def train(
     stop, rows = StopOnSignal(), list[dict[str, Any]]()
     keep = LambdaCallback(on_epoch_end=lambda epoch, logs: rows.append({"epoch": epoch, **logs}))
     begin = time.perf_counter()
-    with one_thread():
+    with command.one_thread():
         history = experiment.run([CSVLogger(str(folder / "history.csv")), keep, stop], verbose=verbose)
     seconds = time.perf_counter() - begin
 
@@ -92,7 +91,7 @@ def train(
     print(f"Trained for {len(rows)} epoch{'s' * (len(rows) > 1)} in {seconds:.1f} s: {folder / 'model.json'}")
     if not math.isfinite(rows[-1]["loss"]):
         print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
-    with one_thread():
+    with command.one_thread():
         report = describe(model, examples)
     model.save(folder / "model.json")
     if line := calibration_line(model, examples):
@@ -132,7 +131,7 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     examples = experiment.data = _with_validation(experiment)
     if verbose:
         print(f"Data: {examples.source}")
-    with one_thread():
+    with command.one_thread():
         experiment.run(verbose=verbose)
         model = experiment.model
         assert model is not None
@@ -140,19 +139,6 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     model.save(path)
     if verbose and (line := calibration_line(model, examples)):
         print(line)
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Linear algebra on one thread: these products are too small to share, and waiting for a busy core costs more.
-
-    Without threadpoolctl it stays as it is.
-    """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
-    return limits
 
 
 def _parser() -> argparse.ArgumentParser:
