@@ -59,6 +59,8 @@ def load_model(path: str | Path, compile: bool = True) -> Sequential:  # noqa: A
     path = Path(path)
     if path.suffix not in (".json", ".safetensors"):
         raise CheckpointError(f"{path}: a model file ends in .json or .safetensors")
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        raise CheckpointError(f"{path}: it is not a regular file")
     if path.stat().st_size > LARGEST_FILE:
         raise CheckpointError(
             f"{path}: {path.stat().st_size:,} bytes are more than a model file may have ({LARGEST_FILE:,})"

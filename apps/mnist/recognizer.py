@@ -62,6 +62,13 @@ class Recognizer:
         self.path = path
         self.temperature = _temperature(model, path)
 
+    @property
+    def name(self) -> str:
+        """What the model is called: its file, with the run's folder where the file's name alone says nothing."""
+        if self.path is None:
+            return str(self.model.name)
+        return f"{self.path.parent.name}/{self.path.name}" if self.path.name == "model.json" else self.path.name
+
     @classmethod
     def load(cls, path: str | Path | None = None) -> Self:
         """The recognizer of a model file or a run folder, of the checkpoint that comes with the project for None.

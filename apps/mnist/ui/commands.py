@@ -32,7 +32,7 @@ def shown(chord: str) -> str:
 
 
 COMMANDS = (
-    Command("predict", ("p", "return", "space", "enter"), "ask for the answer now", "Predict"),
+    Command("predict", ("p", "return", "enter", "space"), "ask for the answer now", "Predict"),
     Command("clear", ("q", "delete", "backspace"), "clear the canvas", "Clear"),
     Command("undo", ("z", "ctrl+z"), "undo anything, labels too", "Undo"),
     Command("redo", ("shift+z", "ctrl+y", "ctrl+shift+z"), "redo"),
@@ -48,7 +48,7 @@ COMMANDS = (
     Command("previous_model", ("shift+m",), "previous model"),
     Command("replay", ("r",), "replay the drawing as it was drawn"),
     Command("random_digit", ("shift+r",), "a random digit of MNIST"),
-    Command("live", ("l",), "guesses while you draw: on or off"),
+    Command("live", ("l",), "answers by themselves, or only at P"),
     Command("view", ("g",), "cells, smooth ink, or both"),
     Command("as_drawn", ("a",), "let the model see the brush's width"),
     Command("theme", ("t",), "dark or light"),

@@ -62,7 +62,7 @@ class Controls:
             self._window.help_page.open = False
         elif self._window.tools.chooser is not None:
             self._choose(key)
-        elif self._window.tools.asked_label is not None and not (ctrl or alt) and key.strip("[]").isdigit():
+        elif self._window.tools.asking and not (ctrl or alt) and key.strip("[]").isdigit():
             self._window.tools.give_label(int(key.strip("[]")))  # keys of the number pad are called [0] to [9]
         elif command is not None:
             self._window.do(command.name)
@@ -93,6 +93,8 @@ class Controls:
             self._window.help_page.open = False
             return
         self._window.session.stop_playback()
+        if self._window.layout.canvas.holds(*pos):
+            self._window.tools.cancel_label()
         for widget in self._window.visible():
             if widget.place is not None and widget.place.holds(*pos):
                 widget.press(*pos, button)

@@ -19,15 +19,18 @@ class Stroke:
     """What was drawn from pressing the button to releasing it.
 
     segments: the runs of points that were joined; more than one where the pen left the canvas and came back.
-    began: seconds on the clock of whoever drew.
+    began: seconds on the clock of whoever drew. positions: of the pen, those outside of the canvas included;
+    None where that is not known.
     """
 
     segments: tuple[tuple[Point, ...], ...]
     began: float = 0.0
+    positions: int | None = None
 
     @property
     def points(self) -> int:
-        return sum(len(segment) for segment in self.segments)
+        """The positions of the pen that it came from, or else its points."""
+        return sum(map(len, self.segments)) if self.positions is None else self.positions
 
     @property
     def lines(self) -> list[Array]:
@@ -101,10 +104,12 @@ class Pen:
 
     def __post_init__(self) -> None:
         self.began = self.now
+        self.positions = 1
         self.segments = [[(self.x, self.y, 0.0)]]
 
     def move(self, x: float, y: float, now: float) -> None:
         """Draws to this place what lies on the canvas of the way there; staying in place is no movement."""
+        self.positions += (x, y) != (self.x, self.y)
         visible = clipped((self.x, self.y), (x, y))
         if visible is not None:
             begin, end = visible
@@ -117,11 +122,12 @@ class Pen:
 
     @property
     def points(self) -> int:
-        return sum(len(segment) for segment in self.segments)
+        """How many points it has on the canvas."""
+        return sum(map(len, self.segments))
 
     @property
     def stroke(self) -> Stroke:
-        return Stroke(tuple(map(tuple, self.segments)), self.began)
+        return Stroke(tuple(map(tuple, self.segments)), self.began, self.positions)
 
 
 def clipped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..corrections import Correction
 from .drawing import Drawing
@@ -26,6 +26,15 @@ class Page:
     drawing: Drawing = field(default_factory=Drawing)
     labels: tuple[Label, ...] = ()
     sheet: int = 0
+
+    def without(self, label: Label) -> Page:
+        """The page as if this label had never been given."""
+        if label not in self.labels:
+            return self
+        return replace(self, labels=tuple(kept for kept in self.labels if kept is not label))
+
+    def shows_the_same(self, other: Page) -> bool:
+        return (self.drawing, self.labels, self.sheet) == (other.drawing, other.labels, other.sheet)
 
     def label_of(self, sheet: int) -> int | None:
         """The last label that a digit was given."""

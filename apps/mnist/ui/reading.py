@@ -61,11 +61,11 @@ def read(recognizer: Recognizer, question: Question) -> Reading | None:
     if image is None:
         return None
     middle = time.perf_counter()
-    prediction = recognizer.classify(image)
+    with np.errstate(all="ignore"):  # what overflows is told below
+        prediction = recognizer.classify(image)
     end = time.perf_counter()
-    model = recognizer.path.name if recognizer.path else "model"
     if not np.isfinite(prediction.probabilities).all():
-        raise ValueError(f"{model} answers with numbers that are not finite; open another model")
+        raise ValueError("its answer is not finite; open another model")
     return Reading(
         question.drawing,
         prediction,
@@ -74,19 +74,19 @@ def read(recognizer: Recognizer, question: Question) -> Reading | None:
         question.settled,
         preprocess_ms=1000 * (middle - begin),
         model_ms=1000 * (end - middle),
-        model=model,
+        model=recognizer.name,
     )
 
 
 def model_image(drawing: Drawing, brush: float = LINE, as_drawn: bool = False) -> Array | None:
     """The (28, 28) image that the model sees of a drawing, None without ink.
 
-    Strokes over a picture join it as they are seen on the canvas, in its cells.
+    Strokes over a picture are drawn into its pixels.
     """
     if drawing.picture is None:
         width = drawn_width(drawing, brush) if as_drawn else LINE
         return image_from_strokes(drawing.lines, width, SMALLEST_DRAWING)
-    cells = Raster(SIDE, brush)
+    cells = Raster(SIDE, brush if as_drawn else LINE)
     cells.draw([segment for stroke in drawing.strokes for segment in stroke.segments])
     return normalise(np.maximum(drawing.picture, cells.levels / np.float32(255)))
 

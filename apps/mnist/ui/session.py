@@ -160,13 +160,11 @@ class Session:
         self.log("clear")
 
     def undo(self) -> None:
-        """Takes back a stroke that is being drawn, or the last change."""
+        """Takes back the last change; a stroke that is being drawn ends."""
         self.stop_playback()
+        self.pen_up()
         before = self.page
-        if self.pen is not None:
-            self.pen = None
-            self._jumped()
-        elif not self._pages.undo():
+        if not self._pages.undo():
             self.say("nothing to undo")
         self._travelled(before)
         self.log("undo", strokes=len(self.page.drawing.strokes))
@@ -181,6 +179,10 @@ class Session:
     def add_label(self, label: Label) -> None:
         """Remembers a label that has been written down, so that it can be undone."""
         self._turn(replace(self.page, labels=(*self.page.labels, label)))
+
+    def drop_label(self, label: Label) -> None:
+        """Forgets a label that could not be written down."""
+        self._pages.amend(lambda page: page.without(label), Page.shows_the_same)
 
     def _turn(self, page: Page) -> None:
         self._pages.change(page)
@@ -234,27 +236,31 @@ class Session:
         if self.playback is not None:
             if self.playback.is_over(now):
                 self.stop_playback()
-            elif not self.playback.grows:
-                return
-            elif self.settings.live:
+            elif self.playback.grows and self.settings.live:
                 self._changed()
         if not self.settings.live:
             return
-        due = self._settling.due(now, pen_down=self.pen is not None or self.playback is not None)
+        replaying = self.playback is not None and self.playback.grows
+        due = self._settling.due(now, pen_down=self.pen is not None or replaying)
         if due is not None and self.recognizer is not None:
             self._ask(settled=due is Ask.SETTLE)
 
+    def finish(self) -> None:
+        """Waits for what has been begun, so that no answer and no file is lost."""
+        self.worker.close()
+        self.worker.collect()
+
     def _ask(self, settled: bool) -> None:
         recognizer = self.recognizer
-        shown = self.shown
+        shown = self.shown if self.playback is not None and self.playback.grows else self.drawing
         if recognizer is None or shown.is_empty:
             return
-        settings = self.settings
+        settings, model = self.settings, recognizer.name
         question = Question(shown, settings.brush, settings.as_drawn, self.revision, self.page.sheet, settled)
         self.worker.submit(
             lambda: read(recognizer, question),
             self._answered,
-            self.failed,
+            lambda error: self.fail(f"{model}: {reason(error)}", again=settled),
             replaces=None if settled else "guess",
         )
 
@@ -309,9 +315,9 @@ class Session:
         """Shows a message in the status line."""
         self.message = Message(text, kind, self.clock())
 
-    def fail(self, text: str) -> None:
-        """Shows what went wrong in red; the same again is told once."""
-        if self.message is None or (self.message.text, self.message.kind) != (text, "error"):
+    def fail(self, text: str, again: bool = True) -> None:
+        """Shows what went wrong in red. again: whether to tell it even when it is what is shown already."""
+        if again or self.message is None or (self.message.text, self.message.kind) != (text, "error"):
             self.log("error", message=text)
         self.say(text, "error")
 

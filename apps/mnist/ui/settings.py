@@ -54,7 +54,7 @@ class Switches:
     def live(self) -> None:
         self._session.stop_playback()
         self._settings.live = not self._settings.live
-        self._session.say("guesses while you draw" if self._settings.live else "no guesses: P asks for the answer")
+        self._session.say("answers come by themselves" if self._settings.live else "no guesses: P asks for the answer")
 
     def view(self) -> None:
         self._settings.view = VIEWS[(VIEWS.index(self._settings.view) + 1) % len(VIEWS)]

@@ -91,7 +91,8 @@ def open_drawing(path: Path) -> Drawing:
     try:
         picture = image_from_pixels(read_image(path))
     except ValueError as error:
-        raise DataError(path, f"cannot be opened: {error}", "give an image of a digit") from error
+        problem, _, remedy = str(error).partition("; ")
+        raise DataError(path, f"cannot be opened: {problem}", remedy or "give an image of a digit") from error
     if picture is None:
         raise DataError(path, "shows no ink", "give an image of a digit")
     return Drawing(picture=picture)

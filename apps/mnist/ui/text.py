@@ -13,7 +13,7 @@ from .theme import Colour
 
 Align = Literal["left", "centre", "right"]
 SHRUNK = 0.75
-"""Text that is too wide is first shrunk, down to this share of its size, and then cut."""
+"""Text that is too wide is first shrunk, down to this share of its size, and then what is in its middle is left out."""
 SMALLEST = 6
 """Pixels of height below which nothing can be read, and nothing is written."""
 FINER = 3
@@ -26,6 +26,7 @@ def write(surface: pygame.Surface, text: str, place: Rect, size: float, colour: 
 
     size: height of the line in pixels; lower places make the text smaller.
     """
+    text = "".join(c if c.isprintable() else " " for c in text.encode("utf-8", "replace").decode())
     label = _fitted(text, place.w, min(round(size), place.h), colour)
     if label is None:
         return place.left(0)
@@ -44,9 +45,11 @@ def _fitted(text: str, width: int, size: int, colour: Colour) -> pygame.Surface 
     for smaller in range(size, max(SMALLEST, int(size * SHRUNK)) - 1, -1):
         if _width(text, smaller) <= width:
             return _rendered(text, smaller, colour)
-    while text and _width(text + "…", smaller) > width:
-        text = text[:-1]
-    return _rendered(text + "…", smaller, colour) if text else None
+    for kept in range(len(text) - 1, 0, -1):
+        short = f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
+        if _width(short, smaller) <= width:
+            return _rendered(short, smaller, colour)
+    return None
 
 
 def _width(text: str, height: int) -> int:

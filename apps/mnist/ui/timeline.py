@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,19 @@ class Timeline(Generic[T]):
         self._past.append(self.now)
         self._future.clear()
         self.now = value
+
+    def amend(self, change: Callable[[T], T], same: Callable[[T, T], bool]) -> None:
+        """Makes a change to the value as it is, was and may become again, as if it had always been so.
+
+        same: whether there is nothing left to undo between two values.
+        """
+        past: list[T] = []
+        for value in map(change, [*self._past, self.now]):
+            if not past or not same(past[-1], value):
+                past.append(value)
+        self.now = past.pop()
+        self._past = deque(past, maxlen=LEVELS)
+        self._future = [change(value) for value in self._future]
 
     @property
     def has_past(self) -> bool:

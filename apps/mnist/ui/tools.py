@@ -13,6 +13,7 @@ from framework.parameters import Array
 
 from .. import corrections, data
 from ..corrections import Correction
+from ..files import DataError
 from ..recognizer import SHIPPED, Recognizer, model_file
 from .chooser import Chooser
 from .drawing import Drawing
@@ -31,6 +32,13 @@ class Places:
     corrections: Path = Path("corrections.jsonl")
 
 
+@dataclass(eq=False)
+class Waiting:
+    """A label that was asked for before the model has answered. digit: what was typed meanwhile."""
+
+    digit: int | None = None
+
+
 class Tools:
     """Actions on a session. asked_label: the digit that a label is being given to. chooser: open, or None."""
 
@@ -38,6 +46,7 @@ class Tools:
         self.session = session
         self.places = places
         self.asked_label: Reading | None = None
+        self._waiting: Waiting | None = None
         self.chooser: Chooser | None = None
         self._folder: Path | None = None
         self._tried: Path | None = None
@@ -135,22 +144,34 @@ class Tools:
     def _use(self, recognizer: Recognizer) -> None:
         self._tried = None
         self.session.use(recognizer)
-        self.session.say(f"model: {model_name(recognizer)}", "ok")
+        self.session.say(f"model: {recognizer.name}", "ok")
 
     # Labels.
 
+    @property
+    def asking(self) -> bool:
+        """Whether a digit that is typed now is a label."""
+        return self.asked_label is not None or self._waiting is not None
+
     def label(self) -> None:
-        """Asks which digit the one on the canvas is, once the model has answered to all of it."""
+        """Asks which digit the one on the canvas is; what is typed before the model has answered to it will count."""
         session = self.session
         if session.drawing.is_empty or session.settled:
             self.ask_label(session.reading)
             return
-        session.predict()
-        session.worker.submit(lambda: None, lambda _: self._ask_when_settled(), session.failed)
+        waiting = self._waiting = Waiting()
 
-    def _ask_when_settled(self) -> None:
-        if self.session.settled:
-            self.ask_label(self.session.reading)
+        def answered(_: None) -> None:
+            if waiting is not self._waiting:
+                return
+            self.cancel_label()
+            if session.settled:
+                self.ask_label(session.reading)
+                if waiting.digit is not None:
+                    self.give_label(waiting.digit)
+
+        session.predict()
+        session.worker.submit(lambda: None, answered, session.failed)
 
     def ask_label(self, reading: Reading | None) -> None:
         """Asks which digit this one is."""
@@ -159,24 +180,32 @@ class Tools:
             return
         self.asked_label = reading
 
+    def cancel_label(self) -> None:
+        """Asks no more."""
+        self.asked_label = self._waiting = None
+
     def give_label(self, digit: int) -> None:
         """Writes down what the digit is that was asked about."""
+        if self._waiting is not None:
+            self._waiting.digit = digit
+            return
         reading, self.asked_label = self.asked_label, None
         if reading is None:
             return
         strokes = [[(float(x), float(y)) for x, y in line] for line in reading.drawing.lines]
-        correction = Correction.of(reading.prediction, digit, strokes, reading.model)
+        label = Label(reading.sheet, Correction.of(reading.prediction, digit, strokes, reading.model))
         path, session = self.places.corrections, self.session
 
-        def job() -> None:
-            corrections.append(path, correction)
-
         def done(_: None) -> None:
-            session.add_label(Label(reading.sheet, correction))
             given = len(session.page.labels)
             session.say(f"it is {_a(digit)}: {given} correction{'s' * (given > 1)} in {path}; Z takes it back", "ok")
 
-        session.worker.submit(job, done, session.failed)
+        def failed(error: Exception) -> None:
+            session.drop_label(label)
+            session.failed(error)
+
+        session.add_label(label)
+        session.worker.submit(lambda: corrections.append(path, label.correction), done, failed)
 
     def _rewrite_labels(self, before: tuple[Label, ...], now: tuple[Label, ...]) -> None:
         """Takes labels that were undone out of the file, and writes those that were redone."""
@@ -233,14 +262,6 @@ class Tools:
         session.worker.submit(job, done, session.failed)
 
 
-def model_name(recognizer: Recognizer) -> str:
-    """What a model is called: its file's name, with the run's where that alone says nothing."""
-    path = recognizer.path
-    if path is None:
-        return str(recognizer.model.name)
-    return f"{path.parent.name}/{path.name}" if path.name == "model.json" else path.name
-
-
 def neighbours(path: Path) -> list[Path]:
     """The models to step through: those of the same folder, or of the runs beside, when it is a run's."""
     path = path.resolve()
@@ -252,6 +273,8 @@ def neighbours(path: Path) -> list[Path]:
 def _is_model(path: Path) -> bool:
     """Whether this is meant to be a model, whole or damaged: a folder with one, or a file that says so."""
     path = model_file(path)
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
+        raise DataError(path, "is not a regular file", "give an image, a saved drawing or a model")
     if path.suffix != ".json":
         return path.suffix == ".safetensors"
     return path.stat().st_size > LARGEST_FILE or load_json(path).get("format") == MODEL_FORMAT

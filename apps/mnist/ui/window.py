@@ -86,8 +86,8 @@ class Window:
         """Shows the window until it is closed. problem: what went wrong before there was one."""
         clock = pygame.time.Clock()
         self.frame()
-        print("READY", flush=True)
         self._log("ready", **self._geometry())
+        print("READY", flush=True)
         if problem is not None:
             self.session.fail(problem)
         while self.running:
@@ -98,6 +98,7 @@ class Window:
             self.frame()
             self._profile.add("frame while drawing" if self.session.pen else "frame", time.perf_counter() - begin)
             clock.tick(self._rate())
+        self.session.finish()
         self._log("quit")
 
     def _rate(self) -> int:
@@ -200,7 +201,7 @@ class Window:
         if name == "animate" and skipped is not None and not skipped.grows:
             return
         if name != "label":
-            self.tools.asked_label = None
+            self.tools.cancel_label()
         target = next(target for target in (self, self.tools, self.switches, self.session) if hasattr(target, name))
         getattr(target, name)()
 

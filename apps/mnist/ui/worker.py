@@ -75,7 +75,7 @@ class Worker:
 def _outcome(job: Callable[[], Any], done: Done, failed: Failed) -> Callable[[], None]:
     try:
         result = job()
-    except Exception as error:  # a model's layers may be anybody's code: the window tells it and lives on
-        problem = error
+    except BaseException as error:  # a model's layers may be anybody's code: the window tells it and lives on
+        problem = error if isinstance(error, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
         return lambda: failed(problem)
     return lambda: done(result)

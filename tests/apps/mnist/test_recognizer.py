@@ -225,3 +225,10 @@ def test_model_file(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text("{}")
     assert model_file(tmp_path) == tmp_path / "model.json"
     assert model_file("a/b.json") == Path("a/b.json")
+
+
+def test_a_model_is_called_after_its_file_or_its_run() -> None:
+    model = recognizer.Recognizer.load().model
+    names = {None: model.name, "runs/a/model.json": "a/model.json", "models/a.json": "a.json"}
+    for path, name in names.items():
+        assert recognizer.Recognizer(model, path and Path(path)).name == name

@@ -30,7 +30,7 @@ class Buttons(Widget):
 
     def state(self) -> Hashable:
         settings = self.session.settings
-        return self._tools.asked_label, self._under_pointer, settings.eraser, settings.inside
+        return self._tools.asking, self._under_pointer, settings.eraser, settings.inside
 
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         for index, (label, key, cell) in enumerate(self._cells(place)):
@@ -47,7 +47,7 @@ class Buttons(Widget):
             upper, lower = inner.rows(2)
             self.write(surface, label, upper, size=16, align="centre")
             self.write(surface, key, lower, self.theme.muted, size=14, align="centre")
-        if self._tools.asked_label is not None:
+        if self._tools.asking:
             self.write(surface, "It is a ...", self._question(place), self.theme.warning, size=20, align="centre")
 
     def _question(self, place: Rect) -> Rect:
@@ -56,7 +56,7 @@ class Buttons(Widget):
     def _cells(self, place: Rect) -> list[tuple[str, str, Rect]]:
         """What stands on each button, its key, and where it is."""
         gap = self.px(4)
-        if self._tools.asked_label is None:
+        if not self._tools.asking:
             cells = place.columns(len(BUTTONS), gap)
             return [(str(command.button), command.key, cell) for command, cell in zip(BUTTONS, cells, strict=True)]
         cells = place.beside(self._question(place).w).columns(CLASSES + 1, gap)
@@ -70,12 +70,12 @@ class Buttons(Widget):
         index = self._index(x, y)
         if index is None or button != LEFT:
             return False
-        if self._tools.asked_label is None:
+        if not self._tools.asking:
             self._do(BUTTONS[index].name)
         elif index < CLASSES:
             self._tools.give_label(index)
         else:
-            self._tools.asked_label = None
+            self._tools.cancel_label()
         return True
 
     def _index(self, x: int, y: int) -> int | None:

@@ -66,9 +66,9 @@ class Help(Widget):
         half = (len(COMMANDS) + 1) // 2
         for column, part in zip(place.columns(2, self.px(20)), (COMMANDS[:half], COMMANDS[half:]), strict=True):
             for command, row in zip(part, column.rows(half), strict=False):
-                keys = ", ".join(shown(key) for key in command.keys[:2])
-                self.write(surface, keys, row.left(row.w * 0.30), self.theme.winner, size=15)
-                self.write(surface, command.help, row.beside(row.w * 0.32), size=15)
+                keys = ", ".join(dict.fromkeys(shown(key) for key in command.keys if key.count("+") < 2))
+                self.write(surface, keys, row.left(row.w * 0.34), self.theme.winner, size=15)
+                self.write(surface, command.help, row.beside(row.w * 0.35), size=15)
 
     def _draw_lesson(self, surface: pygame.Surface, place: Rect) -> None:
         words = place.below(place.h - self.px(40))

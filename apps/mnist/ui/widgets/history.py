@@ -29,7 +29,7 @@ class History(Widget):
         return None if self.session.settings.inside else layout.history
 
     def state(self) -> Hashable:
-        return tuple(self.session.history), self.session.page.labels
+        return tuple(self.session.history), self.session.page.labels, self._tools.asked_label
 
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         theme = self.theme
@@ -37,7 +37,8 @@ class History(Widget):
         for reading, cell in zip(self.session.history, self._cells(place), strict=False):
             picture = cell.top(cell.h - self.px(18)).square()
             show(surface, as_levels(reading.prediction.image), picture, theme.paper, theme.ink)
-            pygame.draw.rect(surface, theme.border, picture, width=1)
+            asked = reading is self._tools.asked_label
+            pygame.draw.rect(surface, theme.warning if asked else theme.border, picture, self.px(2) if asked else 1)
             label = self.session.page.label_of(reading.sheet)
             digit = reading.prediction.digit
             words = cell.below(cell.h - self.px(18))

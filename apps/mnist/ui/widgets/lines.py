@@ -8,7 +8,6 @@ import pygame
 
 from ..drawing import stroke_count
 from ..layout import Layout, Rect
-from ..tools import model_name
 from ..verdict import percent
 from .base import Widget
 
@@ -34,7 +33,7 @@ class Title(Widget):
         recognizer = self.session.recognizer
         if recognizer is None:
             return "Digits: no model"
-        said = f"Digits: {model_name(recognizer)}, {recognizer.model.count_params():,} parameters"
+        said = f"Digits: {recognizer.name}, {recognizer.model.count_params():,} parameters"
         metadata = recognizer.model.metadata
         accuracy = metadata.get("test_accuracy")
         if metadata.get("test_set") == "MNIST" and isinstance(accuracy, float):

@@ -67,6 +67,9 @@ class InlineWorker:
         while self._finished:
             self._finished.pop(0)()
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
     @property
     def busy(self) -> bool:
         return bool(self._finished)

@@ -23,5 +23,14 @@ def test_the_last_label_of_a_digit_counts():
     assert [page.label_of(sheet) for sheet in (0, 1, 2)] == [None, 9, 7]
 
 
+def test_a_label_can_be_taken_out_as_if_it_had_never_been_given():
+    first, second = label(1, 4), label(1, 9)
+    page = Page(labels=(first, second))
+    assert page.without(second).labels == (first,)
+    assert page.without(label(2, 4)) is page
+    assert page.without(second).shows_the_same(Page(page.drawing, (first,)))
+    assert not page.shows_the_same(Page(page.drawing, (first,)))
+
+
 def test_pages_are_told_apart_by_what_they_are_and_not_by_what_they_hold():
     assert Page() != Page()

@@ -48,11 +48,11 @@ class TestPen:
         assert desk.session.untouched
         assert desk.logged == []
 
-    def test_leaving_the_canvas_counts_what_is_on_it(self, desk: Desk) -> None:
+    def test_leaving_the_canvas_counts_all_positions(self, desk: Desk) -> None:
         desk.draw(((0.5, 0.5), (1.5, 0.5), (1.6, 0.6), (1.5, 0.75), (0.5, 0.75)))
         assert len(desk.session.page.drawing.strokes) == 1
         assert len(desk.session.page.drawing.strokes[0].segments) == 2
-        assert desk.events("stroke") == [{"event": "stroke", "points": 4}]
+        assert desk.events("stroke") == [{"event": "stroke", "points": 5}]
 
     def test_positions_outside_ask_nothing_of_the_model(self, desk: Desk) -> None:
         desk.session.pen_down(0.5, 0.5)
@@ -131,7 +131,7 @@ class TestUndo:
         assert [entry["strokes"] for entry in desk.events("undo")] == [2, 1, 0, 0]
         assert desk.said == ("info", "nothing to undo")
 
-    def test_while_drawing_gives_up_the_stroke(self, desk: Desk) -> None:
+    def test_while_drawing_ends_the_stroke_and_takes_it_back(self, desk: Desk) -> None:
         desk.draw(SEVEN)
         desk.session.pen_down(0.1, 0.1)
         desk.session.undo()
@@ -139,9 +139,11 @@ class TestUndo:
         assert desk.logged[-1] == {"event": "undo", "strokes": 1}
         desk.session.pen_move(0.5, 0.5)
         desk.session.pen_up()
-        assert len(desk.events("stroke")) == 1
+        assert len(desk.events("stroke")) == 2
         desk.rest()
         assert desk.events("prediction")[-1]["points"] == 4
+        desk.session.redo()
+        assert desk.session.drawing.points == 5
 
     def test_the_first_stroke_while_drawing_it(self, desk: Desk) -> None:
         desk.session.pen_down(0.1, 0.1)
@@ -159,7 +161,7 @@ class TestUndo:
         assert desk.said == ("info", "nothing to redo")
         desk.session.undo()
         desk.session.redo()
-        assert desk.session.drawing.points == 4
+        assert desk.session.drawing.points == 1
 
     def test_the_digit_is_answered_anew_and_stays_one(self, desk: Desk) -> None:
         desk.draw(SEVEN)

@@ -147,8 +147,9 @@ class UndoMachine(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        if self.session.pen is None:
-            self.now = max(self.now - 1, 0, len(self.states) - 1 - LEVELS)
+        if self.session.pen is not None:
+            self.lift()
+        self.now = max(self.now - 1, 0, len(self.states) - 1 - LEVELS)
         self.session.undo()
         self.expected.append("undo")
 

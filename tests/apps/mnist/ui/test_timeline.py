@@ -57,3 +57,16 @@ def test_is_a_list_and_a_place_in_it(actions: list[str]) -> None:
             place = min(len(values) - 1, place + 1)
         assert timeline.now is values[place]
         assert timeline.has_past == (place > oldest)
+
+
+def test_an_amendment_reaches_what_was_and_what_may_be_again():
+    text = Timeline("a")
+    for value in ("ab", "abx", "abxc"):
+        text.change(value)
+    text.undo()
+    text.amend(lambda value: value.replace("x", ""), lambda a, b: a == b)
+    assert text.now == "ab"
+    assert text.redo()
+    assert text.now == "abc"
+    assert [text.undo() for _ in range(3)] == [True, True, False]  # "abx" has become "ab", which was there
+    assert text.now == "a"

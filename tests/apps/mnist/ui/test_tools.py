@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -192,6 +193,11 @@ class TestOpenFile:
         path = desk.folder / "foreign.json"
         path.write_bytes(content)
         refused(desk, path)
+
+    @pytest.mark.parametrize("name", ["pipe.json", "pipe.safetensors", "pipe.png"])
+    def test_a_pipe_is_not_waited_for(self, desk: Desk, name: str) -> None:
+        os.mkfifo(desk.folder / name)
+        refused(desk, desk.folder / name, "is not a regular file")
 
     def test_what_is_no_image(self, desk: Desk) -> None:
         path = desk.folder / "notes.png"

@@ -134,6 +134,36 @@ class TestGiving:
         label(desk, 4)
         assert corrections.read(desk.places.corrections)[0].strokes == ()
 
+    def test_a_digit_typed_before_the_answer_counts(self, desk: Desk) -> None:
+        desk.draw(SEVEN)
+        desk.tools.label()
+        assert desk.tools.asking
+        desk.tools.give_label(3)
+        assert in_memory(desk) == []
+        desk.session.tick()
+        desk.session.tick()
+        assert in_file(desk) == in_memory(desk) == [3]
+        assert not desk.tools.asking
+
+    def test_one_that_was_called_off_before_the_answer_does_not(self, desk: Desk) -> None:
+        desk.draw(SEVEN)
+        desk.tools.label()
+        desk.tools.give_label(3)
+        desk.tools.cancel_label()
+        desk.session.tick()
+        desk.session.tick()
+        assert in_file(desk) == in_memory(desk) == []
+        assert not desk.tools.asking
+
+    def test_undo_right_behind_it_takes_this_one_back(self, desk: Desk) -> None:
+        desk.draw(SEVEN)
+        label(desk, 1)
+        desk.tools.label()
+        desk.tools.give_label(2)
+        desk.session.undo()
+        desk.session.tick()
+        assert in_file(desk) == in_memory(desk) == [1]
+
 
 class TestNotGiving:
     def test_without_a_question(self, desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from apps.mnist.recognizer import SHIPPED, Recognizer
 from apps.mnist.ui import tools
-from apps.mnist.ui.tools import model_name, neighbours
+from apps.mnist.ui.tools import neighbours
 
 from .conftest import SEVEN, Desk
 
@@ -122,12 +122,6 @@ def test_runs_step_through_the_runs_beside(desk: Desk, tmp_path: Path) -> None:
     assert desk.said == ("ok", "model: second/model.json")
     step(desk)
     assert desk.said == ("ok", "model: first/model.json")
-
-
-def test_names(recognizer: Recognizer) -> None:
-    assert model_name(Recognizer(recognizer.model)) == recognizer.model.name
-    assert model_name(Recognizer(recognizer.model, Path("runs/a/model.json"))) == "a/model.json"
-    assert model_name(Recognizer(recognizer.model, Path("models/a.json"))) == "a.json"
 
 
 def test_neighbours_are_the_model_files(models: Path) -> None:

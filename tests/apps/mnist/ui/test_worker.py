@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -165,3 +166,12 @@ def test_no_process_waits_for_it() -> None:
     worker = Worker()
     assert worker._thread.daemon
     worker.close()
+
+
+def test_a_job_that_wants_to_end_the_program_is_a_failed_job():
+    worker, failures = Worker(), []
+    worker.submit(lambda: sys.exit("enough"), print, failures.append)
+    worker.submit(lambda: 1, failures.append, print)
+    worker.close()
+    worker.collect()
+    assert [str(failure) for failure in failures] == ["SystemExit: enough", "1"]
