@@ -1,7 +1,7 @@
 """Makes the README's pictures of the window: `python docs/make_pictures.py`.
 
 The real window runs without a screen, on a clock of its own, and gets the events that a hand with a mouse would
-cause; so the pictures are the same wherever they are made.
+cause; so the pictures are the same wherever they are made, but for the milliseconds in them.
 """
 
 from __future__ import annotations

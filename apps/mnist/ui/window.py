@@ -246,7 +246,7 @@ def _initial_size(scale: float | None) -> tuple[int, int]:
     if scale is None:
         width, height = pygame.display.get_desktop_sizes()[0]
         room = min(width / DESIGN[0], height / DESIGN[1])
-        scale = room / 2 if room > 3 else min(1.0, 0.95 * room)
+        scale = room / 2 if room > 3 else 1.0 if room >= 1 else 0.95 * room
     return round(scale * DESIGN[0]), round(scale * DESIGN[1])
 
 
