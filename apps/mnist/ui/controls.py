@@ -34,7 +34,7 @@ class Controls:
     def handle(self, event: pygame.Event) -> None:
         """Does what an event of theirs asks for; others mean nothing."""
         if event.type == pygame.KEYDOWN:
-            self._key(pygame.key.name(event.key), getattr(event, "mod", 0))
+            self._key(_key_name(event), getattr(event, "mod", 0))
         elif event.type == pygame.KEYUP:
             self.held = None
         elif event.type == pygame.MOUSEBUTTONDOWN:
@@ -146,3 +146,10 @@ class Controls:
         elif not self._window.help_page.open:
             for _ in range(abs(steps)):
                 self._window.do("thicker" if steps > 0 else "thinner")
+
+
+def _key_name(event: pygame.Event) -> str:
+    """What Pygame calls the key; where letters are not Latin, what it is called on an English keyboard."""
+    name = pygame.key.name(event.key)
+    letter = getattr(event, "scancode", 0) - pygame.KSCAN_A
+    return chr(ord("a") + letter) if not name.isascii() and 0 <= letter < 26 else name

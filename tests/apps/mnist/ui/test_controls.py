@@ -118,6 +118,12 @@ class TestCommands:
         assert not hand.session.drawing.is_empty
         assert len(hand.desk.logged) == logged
 
+    def test_on_a_russian_keyboard_the_key_in_the_place_of_p_is_p(self, hand: Hand) -> None:
+        hand.draw(ONE)
+        hand.send(pygame.KEYDOWN, key=ord("з"), scancode=pygame.KSCAN_P, mod=0, unicode="з")
+        hand.frame()
+        assert len(hand.desk.events("prediction")) == 1
+
     def test_a_key_that_means_nothing(self, hand: Hand) -> None:
         hand.key("f5", "x", "5", "tab")
         hand.send(pygame.KEYDOWN, key=0, mod=0)
