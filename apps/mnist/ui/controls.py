@@ -149,7 +149,6 @@ class Controls:
 
 
 def _key_name(event: pygame.Event) -> str:
-    """What Pygame calls the key; where letters are not Latin, what it is called on an English keyboard."""
-    name = pygame.key.name(event.key)
+    """What Pygame calls the key; it has no names for letters that are not Latin, which get their place's name."""
     letter = getattr(event, "scancode", 0) - pygame.KSCAN_A
-    return chr(ord("a") + letter) if not name.isascii() and 0 <= letter < 26 else name
+    return pygame.key.name(event.key) or (chr(ord("a") + letter) if 0 <= letter < 26 else "")
