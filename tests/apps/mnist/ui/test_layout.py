@@ -16,10 +16,6 @@ lengths = st.integers(1, 4000)
 rects = st.builds(Rect, st.integers(-50, 50), st.integers(-50, 50), st.integers(0, 50), st.integers(0, 50))
 
 
-def overlap(a: Rect, b: Rect) -> bool:
-    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
-
-
 def parts(layout: Layout) -> dict[str, Rect]:
     """The parts that are seen together, without those that take no room."""
     return {
@@ -40,9 +36,9 @@ def check(layout: Layout, width: int, height: int) -> None:
             assert part.right <= width, name
             assert part.bottom <= height, name
     for (one, a), (other, b) in combinations(parts(layout).items(), 2):
-        assert not overlap(a, b), f"{one} {a} overlaps {other} {b}"
+        assert not a.overlaps(b), f"{one} {a} overlaps {other} {b}"
     for name in ("title", "canvas", "answer", "buttons", "status"):
-        assert not overlap(layout.network, getattr(layout, name)), name
+        assert not layout.network.overlaps(getattr(layout, name)), name
     assert layout.canvas.w == layout.canvas.h >= 1
     assert layout.canvas.w % SIDE == 0 or layout.canvas.w < SIDE
 
@@ -133,6 +129,14 @@ def test_constants() -> None:
 
 
 class TestRect:
+    @given(rects, rects)
+    def test_overlaps_when_a_pixel_is_in_both(self, a: Rect, b: Rect) -> None:
+        def pixels(rect: Rect) -> set[tuple[int, int]]:
+            return {(x, y) for x in range(rect.x, rect.right) for y in range(rect.y, rect.bottom)}
+
+        if a.w and a.h and b.w and b.h:
+            assert a.overlaps(b) == b.overlaps(a) == bool(pixels(a) & pixels(b))
+
     @given(rects, st.floats(-20, 80))
     def test_two_parts_are_the_whole(self, rect: Rect, length: float) -> None:
         assert rect.top(length).h + rect.below(length).h == rect.h
