@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pygame
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 REPEAT_AFTER, REPEAT_EVERY = 0.35, 0.06
 GHOST_SECONDS, GHOST_PIXELS = 0.06, 5
 """Some systems send a second click for a touch: this soon after it, this near to it."""
-MODIFIERS = (pygame.KMOD_CTRL | pygame.KMOD_META, pygame.KMOD_ALT, pygame.KMOD_SHIFT)
+COMMAND = pygame.KMOD_CTRL | (pygame.KMOD_META if sys.platform == "darwin" else 0)
+"""What is held for undo and the like: Ctrl, on a Mac Command, too."""
+OTHERS = (pygame.KMOD_ALT | pygame.KMOD_META) & ~COMMAND
+MODIFIERS = (COMMAND, OTHERS, pygame.KMOD_SHIFT)
 SILENT_KEYS = tuple(f"{side} {name}" for side in ("left", "right") for name in ("shift", "ctrl", "alt", "meta"))
 """They do nothing by themselves."""
 PAGE = 10
