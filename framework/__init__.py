@@ -9,7 +9,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import activations, initializers, layers
+from . import activations, constraints, initializers, layers, regularizers
 from .layers import Input
 from .parameters import Parameter, ParameterVector
 from .sequential import Sequential
@@ -71,6 +71,7 @@ __all__ = [
     "callbacks",
     "checkpoint",
     "config",
+    "constraints",
     "data",
     "from_yaml",
     "initializers",
@@ -81,6 +82,7 @@ __all__ = [
     "metrics",
     "optimizers",
     "plotting",
+    "regularizers",
     "schedules",
     "testing",
 ]

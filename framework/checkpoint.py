@@ -22,7 +22,7 @@ from .layers import Layer
 from .parameters import Array, Parameter
 from .registry import plain
 from .sequential import Sequential
-from .stack import declared_only
+from .layers.stack import declared_only
 
 FORMAT = "numpy-sequential model"
 VERSION = 1

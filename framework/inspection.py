@@ -60,7 +60,7 @@ def gradients(model: Sequential, x: Any, dy: Any, layer: int | None = None) -> l
     model._check_standing_alone("be differentiated")
     layers = _up_to(model, layer)
     batch = model.checked(x)
-    gradient = _checked_gradient(model, dy, (len(batch), *(layers[-1].output_shape or ())), layers[-1])
+    gradient = _checked_gradient(model, dy, (len(batch), *layers[-1].output_shape), layers[-1])
     past_output = layer is None and isinstance(model.output_layer(), Softmax)
     plan = model.needs_dx
     model.plan_backward(True)  # usually nobody wants dx, and the first layers with something to learn compute none

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
 import numpy as np
 
@@ -24,11 +24,26 @@ Shape: TypeAlias = tuple[int, ...]
 Initialize: TypeAlias = "Callable[[Shape, np.random.Generator | None], Any]"
 
 
+class Penalty(Protocol):
+    """What training adds to the loss for the size of an array (see `framework.regularizers`)."""
+
+    def __call__(self, x: Array) -> float: ...
+
+    def gradient(self, x: Array) -> Array: ...
+
+
+class Projection(Protocol):
+    """What brings an array back, in place, to where it may be (see `framework.constraints`)."""
+
+    def project(self, w: Array) -> None: ...
+
+
 class Parameter:
     """A named array of numbers to be learnt, with its gradient: two views that are bound once.
 
     Write into `value[...]` and `grad[...]`; assigning the attribute itself raises, because it would cut
-    the parameter off from the vector that the optimizer sees.
+    the parameter off from the vector that the optimizer sees. What its `regularizer` says is added to the
+    loss in training, its `constraint` is applied after each step of the optimizer.
 
     >>> p = Parameter("kernel", (2, 2))
     >>> _ = ParameterVector([p])
@@ -41,12 +56,20 @@ class Parameter:
     """
 
     def __init__(
-        self, name: str, shape: Sequence[int], initializer: Initialize | None = None, trainable: bool = True
+        self,
+        name: str,
+        shape: Sequence[int],
+        initializer: Initialize | None = None,
+        trainable: bool = True,
+        regularizer: Penalty | None = None,
+        constraint: Projection | None = None,
     ) -> None:
         self.name = name
         self.shape = _checked_shape(name, shape)
         self.initializer = initializer
         self.trainable = trainable
+        self.regularizer = regularizer
+        self.constraint = constraint
         self._value: Array | None = None
         self._grad: Array | None = None
         self._initialized = False

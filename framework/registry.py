@@ -72,7 +72,8 @@ class Registry(Generic[T]):
 
     A component is a name (`"relu"`), a one-key mapping (`{"dense": {"units": 128}}`, or `{"dense": 128}`
     for the first argument), a mapping with a `type` key, or an instance. A class stands for its instance
-    with default arguments. Look-up ignores case and underscores.
+    with default arguments, and Keras's `{"class_name": ..., "config": {...}}` is understood as well. Look-up
+    ignores case and underscores.
 
     >>> shapes = Registry("shape", Configurable)
     >>> @shapes.register
@@ -174,6 +175,8 @@ class Registry(Generic[T]):
         if isinstance(spec, Mapping):
             if isinstance(spec.get("type"), str):
                 return spec["type"], {k: v for k, v in spec.items() if k != "type"}
+            if spec.keys() == {"class_name", "config"} and isinstance(spec["class_name"], str):
+                return spec["class_name"], spec["config"] or {}
             if len(spec) == 1:
                 [(name, arguments)] = spec.items()
                 if isinstance(name, str):

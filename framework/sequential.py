@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import layers as _layers
 from .layers import LayerSpec
+from .layers.stack import Stack
 from .parameters import Array
-from .stack import Stack
 
 if TYPE_CHECKING:
     from .callbacks import CallbackSpec, History

@@ -36,8 +36,8 @@ def _row(layer: Layer, show_trainable: bool) -> list[str]:
     return row
 
 
-def _shape(shape: Shape | None) -> str:
-    return str((None, *(shape or ())))
+def _shape(shape: Shape) -> str:
+    return str((None, *shape))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:

@@ -98,7 +98,7 @@ class Trainer:
         else:
             value, dy = loss.value_and_gradient(y, y_pred, sample_weight)
             self.model.backward(dy)
-        return value
+        return value + self.model.penalty(gradients=True)
 
     def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning."""
@@ -111,8 +111,10 @@ class Trainer:
         """The loss as training sees it: where it absorbs the output layer, no probability is clipped."""
         loss, output = self.required_loss(), self.model.output_layer()
         if loss.can_absorb(output):
-            return loss.fused_value_and_gradient(y, output, y_pred, sample_weight)[0]
-        return float(loss(y, y_pred, sample_weight))
+            value = loss.fused_value_and_gradient(y, output, y_pred, sample_weight)[0]
+        else:
+            value = float(loss(y, y_pred, sample_weight))
+        return value + self.model.penalty()
 
     def required_loss(self) -> _losses.Loss:
         """The loss; raises ValueError when the model was compiled without one."""
@@ -174,7 +176,7 @@ class Trainer:
     def check(self, x: Array, y: Array | None) -> None:
         """Raises ValueError when a batch, or all of the data, does not fit the model or the loss."""
         model = self.model
-        if model.input_shape is None:
+        if not model.built:
             model.build(x.shape[1:])
         if x.shape[1:] != model.input_shape:
             raise ValueError(

@@ -101,7 +101,6 @@ class Recognizer:
         """The digit in an image as the model sees it, (28, 28) float32 in [0, 1]; ValueError for another shape."""
         if image.shape != (SIDE, SIDE):
             raise ValueError(f"image has shape {image.shape}: give ({SIDE}, {SIDE}), as image_from_strokes makes it")
-        assert self.model.input_shape is not None
         outputs = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))
         probabilities = with_temperature(as_probabilities(outputs), self.temperature)[0]
         return Prediction(int(np.argmax(probabilities)), probabilities, image)

@@ -58,15 +58,15 @@ class Report:
 
 def can_judge(model: Sequential, examples: Examples) -> bool:
     """Whether the examples have class numbers as labels, and the model an output for each class."""
-    y, shape = examples.y, model.output_shape
-    if y.ndim != 1 or y.dtype.kind not in "ui" or shape is None or len(shape) != 1:
+    y = examples.y
+    if y.ndim != 1 or y.dtype.kind not in "ui" or not model.built or len(model.output_shape) != 1:
         return False
-    return shape[0] > max(1, int(y.max()))
+    return model.output_shape[0] > max(1, int(y.max()))
 
 
 def judge(model: Sequential, examples: Examples, scale: float) -> Report:
     """The report of a model on these examples."""
-    x = examples.x if model.input_shape is None else examples.x.reshape(len(examples), *model.input_shape)
+    x = examples.x.reshape(len(examples), *model.input_shape) if model.built else examples.x
     probabilities = as_probabilities(model.predict(Batches(x, batch_size=BATCH, scale=scale, dtype=model.dtype)))
     confusion = ConfusionMatrix(num_classes=probabilities.shape[1])
     return Report(probabilities, examples.y, confusion(examples.y, probabilities))

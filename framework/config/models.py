@@ -86,7 +86,7 @@ def model_to_yaml(model: Sequential) -> str:
 
 def _described(model: Sequential) -> dict[str, Any]:
     values: dict[str, Any] = {"name": model.name}
-    if model.input_shape is not None:
+    if model.built:
         values["input"] = list(model.input_shape)
     if model.dtype != "float32":
         values["dtype"] = model.dtype

@@ -5,6 +5,7 @@ from .base import Layer, LayerSpec, registry
 from .dense import Dense
 from .input import Input
 from .regularization import Dropout
+from .residual import Residual
 from .reshaping import Flatten, Reshape
 
 register = registry.register
@@ -21,6 +22,7 @@ __all__ = [
     "LeakyReLU",
     "ReLU",
     "Reshape",
+    "Residual",
     "Sigmoid",
     "Softmax",
     "Tanh",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 
-from .. import initializers
+from .. import constraints, initializers, regularizers
 from ..arguments import require
 from ..buffers import Buffered
+from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, ParameterVector, Shape
 from ..registry import Registry
+from ..regularizers import RegularizerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,30 @@ def _common(name: str, annotation: object, default: object) -> inspect.Parameter
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-class Layer(Buffered):
+class LayerType(type):
+    """Lets every layer take, in Python, what all layers have: `name`, `trainable`, and Keras's `input_shape`.
+
+    So that a user's constructor need not list them. `input_shape` (or `input_dim`) on the first layer of a model
+    stands for an `Input` before it.
+    """
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        own = inspect.signature(cls.__init__).parameters if named else ()  # type: ignore[misc]
+        common = {name: named.pop(name) for name in _COMMON if name in named and name not in own}
+        layer = super().__call__(*arguments, **named)
+        if "input_dim" in common:
+            common["input_shape"] = (common.pop("input_dim"),)
+        if "input_shape" in common:
+            layer.first_shape = common.pop("input_shape")
+        for name, value in common.items():
+            setattr(layer, name, value)
+        return layer
+
+
+_COMMON = ("name", "trainable", "input_shape", "input_dim")
+
+
+class Layer(Buffered, metaclass=LayerType):
     """A differentiable function of a batch, with parameters of its own.
 
     A layer is three methods. It needs no `super().__init__()`; `build` and `backward` may be left out
@@ -72,8 +97,10 @@ class Layer(Buffered):
     """Whether somebody wants what `backward` returns; when False, it may return None."""
     rng: np.random.Generator | None
     """The layer's own random stream (dropout, noise), given by the model."""
-    input_shape: Shape | None
-    output_shape: Shape | None
+    added_loss: float | None = None
+    """What the last `forward` adds to the loss, if the layer adds anything; `backward` adds its gradient to dx."""
+    first_shape: Sequence[int] | None = None
+    """The shape of a model's examples, where Keras's `input_shape` gave it to the model's first layer."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         # The base's state lives here and not in __init__, so that a user's layer has none to forget.
@@ -82,7 +109,7 @@ class Layer(Buffered):
         layer.dtype = "float32"
         layer.needs_dx = True
         layer.rng = None
-        layer.input_shape = layer.output_shape = None
+        layer._input_shape = layer._output_shape = None
         layer._trainable = True
         layer._parameters = []
         layer._vectors = ()
@@ -90,6 +117,8 @@ class Layer(Buffered):
         layer._named_by_model = layer._provisional_rng = False
         return layer
 
+    _input_shape: Shape | None
+    _output_shape: Shape | None
     _trainable: bool
     _parameters: list[Parameter]
     _vectors: tuple[ParameterVector, ...]
@@ -118,16 +147,24 @@ class Layer(Buffered):
         raise NotImplementedError(f"{type(self).__name__} must define backward(dy) to be trained")
 
     def add_parameter(
-        self, name: str, shape: Sequence[int], initializer: InitializerSpec = "glorot_uniform", trainable: bool = True
+        self,
+        name: str,
+        shape: Sequence[int],
+        initializer: InitializerSpec = "glorot_uniform",
+        trainable: bool = True,
+        regularizer: RegularizerSpec | None = None,
+        constraint: ConstraintSpec | None = None,
     ) -> Parameter:
         """Declares a parameter; its arrays exist once the layer or its model has been built.
 
-        trainable: False for what is no business of the optimizer, such as moving averages.
+        trainable: False for what is no business of the optimizer, such as moving averages. regularizer: a
+        penalty that training adds to the loss. constraint: applied after each step of the optimizer.
         """
         if any(p.name == name for p in self._parameters):
             raise ValueError(f"layer {self.label!r} declares the parameter {name!r} twice")
         draw = functools.partial(_draw, initializers.get(initializer), self.dtype)
-        parameter = Parameter(name, shape, draw, trainable)
+        penalty, projection = regularizers.get(regularizer), constraints.get(constraint)
+        parameter = Parameter(name, shape, draw, trainable, penalty, projection)
         self._parameters.append(parameter)
         return parameter
 
@@ -139,7 +176,7 @@ class Layer(Buffered):
         Raises ValueError when the layer was built for another shape.
         """
         shape = tuple(shape)
-        if self.input_shape is None or self.output_shape is None:
+        if self._input_shape is None or self._output_shape is None:
             before = len(self._parameters)
             try:
                 output = self.build(shape)
@@ -151,13 +188,13 @@ class Layer(Buffered):
             except BaseException:
                 del self._parameters[before:]  # so that it can be built for a shape that fits
                 raise
-            self.input_shape, self.output_shape = shape, tuple(output)
-        elif shape != self.input_shape:
+            self._input_shape, self._output_shape = shape, tuple(output)
+        elif shape != self._input_shape:
             raise ValueError(
-                f"layer {self.label!r} was built for examples of shape {self.input_shape}, not {shape}; "
+                f"layer {self.label!r} was built for examples of shape {self._input_shape}, not {shape}; "
                 f"make a new one with {type(self).__name__}.from_config(layer.get_config())"
             )
-        return self.output_shape
+        return self._output_shape
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Applies the layer to a batch, building it for that shape on first use; the result is a copy.
@@ -170,9 +207,9 @@ class Layer(Buffered):
         if not self.built:
             self.declare(x.shape[1:])
             self.allocate()
-        elif x.shape[1:] != self.input_shape:
+        elif x.shape[1:] != self._input_shape:
             if self._owner is None and not self.weights:
-                self.input_shape = self.output_shape = None
+                self._input_shape = self._output_shape = None
             self.declare(x.shape[1:])
         return np.array(self.forward(x, training))
 
@@ -189,7 +226,34 @@ class Layer(Buffered):
 
     @property
     def built(self) -> bool:
-        return self.output_shape is not None
+        """Whether the shapes, and with them the weights, are there."""
+        return self._output_shape is not None
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one example; AttributeError until the layer is built, so that `hasattr` says so."""
+        return self._built_shape(self._input_shape, "input_shape")
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output; AttributeError until the layer is built."""
+        return self._built_shape(self._output_shape, "output_shape")
+
+    def _built_shape(self, shape: Shape | None, what: str) -> Shape:
+        if shape is None:
+            raise AttributeError(f"{self.label!r} has no {what} yet: build it, or call it on data, first")
+        return shape
+
+    def compute_output_shape(self, shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """The shape of the outputs for a batch of this shape, batch axis first (None for any size); builds nothing.
+
+        >>> from framework.layers import Dense
+        >>> Dense(3).compute_output_shape((None, 4))
+        (None, 3)
+        """
+        batch, *example = shape
+        twin = type(self).from_config(self.get_config())
+        return (batch, *twin.declare(tuple(int(n) for n in example if n is not None)))
 
     def plan_backward(self, needs_dx: bool) -> None:
         """Tells the layer whether anything before it learns; containers pass it on to their layers."""
@@ -225,13 +289,18 @@ class Layer(Buffered):
 
     @property
     def trainable(self) -> bool:
-        """Whether the optimizer may change the weights; a change takes effect at once."""
+        """Whether the optimizer may change the weights; a change reaches all layers inside, and takes effect at once."""
         return self._trainable
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._freeze_or_thaw(bool(value))
         self.weights_changed()
+
+    def _freeze_or_thaw(self, trainable: bool) -> None:
+        self._trainable = trainable
+        for layer in self.sublayers:
+            layer._freeze_or_thaw(trainable)
 
     def weights_changed(self) -> None:
         """Called by a layer inside this one whose set of trainable weights has changed."""
@@ -256,6 +325,12 @@ class Layer(Buffered):
         """The parameters that an optimizer does not see."""
         seen = {id(p) for p in self.trainable_weights}
         return [p for p in self.weights if id(p) not in seen]
+
+    @property
+    def losses(self) -> list[float]:
+        """What this layer and those inside add to the loss: for their last outputs, and for their trainable weights."""
+        outputs = [layer.added_loss for layer in every_layer(self) if layer.added_loss is not None]
+        return [*outputs, *(p.regularizer(p.value) for p in self.trainable_weights if p.regularizer is not None)]
 
     def get_weights(self) -> list[Array]:
         """Copies of all parameter values, in order."""
@@ -283,6 +358,13 @@ class Layer(Buffered):
     def __getstate__(self) -> dict[str, Any]:
         # A copy belongs to nobody until a model takes it in.
         return super().__getstate__() | {"_owner": None}
+
+
+def every_layer(layer: Layer) -> Iterator[Layer]:
+    """The layer and all that it holds, at any depth, in order."""
+    yield layer
+    for inner in layer.sublayers:
+        yield from every_layer(inner)
 
 
 def _draw(initializer: Callable[..., Array], dtype: str, shape: Shape, rng: np.random.Generator | None) -> Array:

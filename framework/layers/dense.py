@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import initializers
 from ..activations import ActivationSpec
 from ..arguments import is_whole, require
+from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
-from .activations import activation_layer
-from .base import Layer, registry
+from ..regularizers import RegularizerSpec
+from .affine import AffineLayer, check_weight_specs
+from .base import registry
 
 
 @registry.register
-class Dense(Layer):
+class Dense(AffineLayer):
     """y = activation(x W + b), on the last axis.
 
     units: the number of outputs, a positive whole number. kernel_initializer and bias_initializer make
-    W (in, units) and b (units,). activation: None for none.
+    W (in, units) and b (units,); their regularizers are penalties on them, their constraints hold after every
+    step. activity_regularizer: a penalty on y, divided by the batch size. activation: None for none.
 
     Shapes: (batch, ..., in) -> (batch, ..., units). Raises ArgumentError for units that are no count,
-    UnknownNameError for an activation or an initializer that is not registered.
+    UnknownNameError for an activation, an initializer, a regularizer or a constraint that is not registered.
 
     >>> Dense(3, kernel_initializer="ones")(np.ones((1, 2)))
     array([[2., 2., 2.]], dtype=float32)
@@ -34,44 +36,53 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: InitializerSpec = "glorot_uniform",
         bias_initializer: InitializerSpec = "zeros",
+        kernel_regularizer: RegularizerSpec | None = None,
+        bias_regularizer: RegularizerSpec | None = None,
+        activity_regularizer: RegularizerSpec | None = None,
+        kernel_constraint: ConstraintSpec | None = None,
+        bias_constraint: ConstraintSpec | None = None,
         name: str | None = None,
         trainable: bool = True,
     ) -> None:
-        super().__init__(name, trainable)
+        super().__init__(
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            activity_regularizer,
+            bias_constraint,
+            name,
+            trainable,
+        )
         require(is_whole(units, 1), self, "units", units, "a positive whole number")
-        for initializer in (kernel_initializer, bias_initializer):
-            initializers.get(initializer)  # a wrong one is refused here, not when the layer is built
+        check_weight_specs(kernel_initializer, kernel_regularizer, kernel_constraint)
         self.units = units
-        self.activation = activation
-        self.use_bias = use_bias
         self.kernel_initializer = kernel_initializer
-        self.bias_initializer = bias_initializer
-        self._activation = None if activation is None else activation_layer(activation)
+        self.kernel_regularizer = kernel_regularizer
+        self.kernel_constraint = kernel_constraint
 
     def build(self, shape: Shape) -> Shape:
         if not shape:
             raise ValueError(f"layer {self.label!r} (Dense) needs examples with at least one axis, got scalars")
-        self.kernel = self.add_parameter("kernel", (shape[-1], self.units), self.kernel_initializer)
-        self.bias = self.add_parameter("bias", (self.units,), self.bias_initializer) if self.use_bias else None
-        output = (*shape[:-1], self.units)
-        if self._activation is not None:
-            self._activation.declare(output)
-        return output
+        self.kernel = self.add_parameter(
+            "kernel",
+            (shape[-1], self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.add_bias(self.units)
+        return self.built_output((*shape[:-1], self.units))
 
-    def forward(self, x: Array, training: bool = False) -> Array:
+    def affine(self, x: Array) -> Array:
         self.x = x
         y = self.buffer("y", (*x.shape[:-1], self.units), self.dtype)
         np.matmul(x, self.kernel.value, out=y)
         if self.bias is not None:
             y += self.bias.value
-        return y if self._activation is None else self._activation.forward(y, training)
+        return y
 
-    def backward(self, dy: Array) -> Array | None:
-        if self._activation is not None:
-            dy = self._activation.backward(dy)
-        return self._backward_affine(dy)
-
-    def _backward_affine(self, dy: Array) -> Array | None:
+    def affine_backward(self, dy: Array) -> Array | None:
         x_rows = self.x.reshape(-1, self.x.shape[-1])
         dy_rows = dy.reshape(-1, self.units)
         np.matmul(x_rows.T, dy_rows, out=self.kernel.grad)
@@ -80,11 +91,3 @@ class Dense(Layer):
         if not self.needs_dx:
             return None
         return np.matmul(dy, self.kernel.value.T, out=self.buffer("dx", self.x.shape, self.dtype))
-
-    def output_layer(self) -> Layer:
-        # A subclass with a forward or backward of its own wants them called, so nothing may skip its activation.
-        is_plain = type(self).forward is Dense.forward and type(self).backward is Dense.backward
-        return self._activation if self._activation is not None and is_plain else self
-
-    def backward_past_output(self, dy: Array) -> Array | None:
-        return self._backward_affine(dy)

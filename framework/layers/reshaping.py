@@ -15,7 +15,6 @@ class _Rearrangement(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
-        assert self.output_shape is not None
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, dy: Array) -> Array:

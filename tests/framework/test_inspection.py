@@ -13,7 +13,7 @@ from framework.inspection import activations, gradients
 from framework.layers import Activation, Dense, Dropout, Flatten, Layer, ReLU, Reshape, Softmax
 from framework.layers.base import LayerSpec
 from framework.optimizers import SGD
-from framework.stack import leaves
+from framework.layers.stack import leaves
 
 STEP = 1e-6
 

@@ -69,10 +69,10 @@ def groups(model: Sequential) -> list[Group]:
     >>> [(group.title, group.first, group.last, group.shape) for group in groups(model)][1:]
     [('dense 32 + relu', 1, 2, (32,)), ('dense 10 + softmax', 3, 4, (10,))]
     """
-    before = model.input_shape or ()
+    before = model.input_shape
     found = [Group(f"input {_times(before)}", -1, -1, before)]
     for index, layer in enumerate(model.layers):
-        shape = layer.output_shape or ()
+        shape = layer.output_shape
         same_order = shape == before or len(shape) != len(before)
         if not layer.weights and math.prod(shape) == math.prod(before) and same_order:
             group = found[-1]
@@ -167,7 +167,7 @@ def evidence(model: Sequential, image: Array, digit: int) -> Array | None:
 def _incoming(model: Sequential, x: Array, first: int, index: int) -> Array | None:
     """The gradient, for the pixels, of a neuron in the output of layer `first`: no activation silences it there."""
     layer = model.layers[first]
-    dy = np.zeros((1, *(layer.output_shape or ())), model.dtype)
+    dy = np.zeros((1, *layer.output_shape), model.dtype)
     dy.flat[index] = 1
     if type(layer) is Dense:  # with an activation inside, its output is not what the weights make
         dy = dy @ layer.kernel.value.T
@@ -191,7 +191,7 @@ def _run(layers: Sequence[Layer], x: Array) -> Array:
 
 
 def _batch(model: Sequential, image: Array) -> Array:
-    return image.reshape(1, *(model.input_shape or ()))
+    return image.reshape(1, *model.input_shape)
 
 
 def _kind(layer: Layer) -> str:

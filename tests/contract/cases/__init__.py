@@ -8,12 +8,14 @@ from framework.data import datasets, transforms
 
 from .activations import ACTIVATIONS
 from .callbacks import CALLBACKS, PYTHON_ONLY
+from .constraints import CONSTRAINTS
 from .data import DATASETS, TRANSFORMS
 from .initializers import INITIALIZERS
 from .layers import LAYERS
 from .losses import LOSSES
 from .metrics import METRICS
 from .optimizers import OPTIMIZERS
+from .regularizers import REGULARIZERS
 from .schedules import SCHEDULES
 
 COMPONENTS = {
@@ -22,6 +24,8 @@ COMPONENTS = {
     framework.losses.registry: [case[0] for case in LOSSES],
     framework.optimizers.registry: OPTIMIZERS,
     framework.initializers.registry: INITIALIZERS,
+    framework.regularizers.registry: REGULARIZERS,
+    framework.constraints.registry: CONSTRAINTS,
     framework.schedules.registry: SCHEDULES,
     framework.metrics.registry: [metric for metric, _ in METRICS],
     framework.callbacks.registry: CALLBACKS,

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from . import layers as _layers
-from .arguments import require
-from .layers import Input, Layer, LayerSpec
-from .parameters import Array, ParameterVector, Shape
-from .registry import snake_case
+from ..arguments import require
+from ..parameters import Array, Parameter, ParameterVector, Shape
+from ..registry import snake_case
+from .base import Layer, LayerSpec, every_layer, registry
+from .input import Input
 
 
 class Stack(Layer):
@@ -34,11 +34,13 @@ class Stack(Layer):
         trainable: bool = True,
     ) -> None:
         require(dtype in ("float32", "float64"), self, "dtype", dtype, "'float32' or 'float64'")
+        self._layers: list[Layer] = []
+        self._backward_layers: list[Layer] = []
+        self._penalized: list[Parameter] = []
+        self._adding: list[Layer] = []
         super().__init__(name, trainable)
         self.seed = seed
         self.dtype = dtype
-        self._layers: list[Layer] = []
-        self._backward_layers: list[Layer] = []
         self._vectors = tuple(ParameterVector(dtype=dtype) for _ in range(3))
         streams = np.random.default_rng(seed).spawn(4)
         self._initial_rng, self.shuffle_rng, self.augment_rng, self._noise_rng = streams
@@ -89,7 +91,9 @@ class Stack(Layer):
         self.weights_changed()
 
     def _append(self, spec: LayerSpec) -> None:
-        layer = _layers.get(spec)
+        layer = registry.create(spec)
+        if layer.first_shape is not None and not self._layers:
+            self._append(Input(layer.first_shape))
         if isinstance(layer, Input) and self._layers:
             raise ValueError(f"model {self.name!r} has begun already: an Input can only come first")
         if layer._owner is not None or layer is self:
@@ -105,12 +109,14 @@ class Stack(Layer):
         elif layer.name in taken:
             raise ValueError(f"model {self.name!r} has a layer {layer.name!r} already: names must be unique")
         layer.set_dtype(self.dtype)
+        if not self.trainable:
+            layer._freeze_or_thaw(False)
         layer._owner = self  # before it is built: this model gives it memory and first values
         try:
             if isinstance(layer, Input):
-                self.input_shape = self.output_shape = layer.declare(tuple(layer.shape))
-            elif self.output_shape is not None:
-                self.output_shape = layer.declare(self.output_shape)
+                self._input_shape = self._output_shape = layer.declare(tuple(layer.shape))
+            elif self._output_shape is not None:
+                self._output_shape = layer.declare(self._output_shape)
         except BaseException:  # whatever it was: the layer was not taken in
             layer._owner = None
             raise
@@ -125,7 +131,7 @@ class Stack(Layer):
         layer = self._layers.pop()
         layer._owner = None
         if self.built:
-            self.output_shape = self._layers[-1].output_shape
+            self._output_shape = self._layers[-1].output_shape if self._layers else None
             self.weights_changed()
             layer.allocate()
         return layer
@@ -176,11 +182,14 @@ class Stack(Layer):
             begin.declare(example)
             begin._owner = self
             self._layers.insert(0, begin)
-            self.input_shape, self.output_shape = example, output
+            self._input_shape, self._output_shape = example, output
         if self._owner is None:
             self.weights_changed()
-        assert self.output_shape is not None
         return self.output_shape
+
+    def compute_output_shape(self, shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        with declared_only():
+            return super().compute_output_shape(shape)
 
     def weights_changed(self) -> None:
         """Lays the vectors out anew after a change of layers or of what may be trained; values are kept."""
@@ -200,6 +209,8 @@ class Stack(Layer):
         state = [p for p in others if not p.trainable]
         frozen = [p for p in others if p.trainable]
         self._vectors = tuple(ParameterVector(ps, self.dtype) for ps in (trainable, state, frozen))
+        self._penalized = [p for p in trainable if p.regularizer is not None]
+        self._adding = list(every_layer(self))
         self.plan_backward(False)
         for layer in leaves(self):
             if layer.rng is None or layer._provisional_rng:
@@ -207,6 +218,8 @@ class Stack(Layer):
                 layer.rng = self._noise_rng.spawn(1)[0]
 
     def allocate(self, rng: np.random.Generator | None = None) -> None:
+        if rng is not None:
+            self._initial_rng = rng
         self.weights_changed()
 
     def plan_backward(self, needs_dx: bool) -> None:
@@ -243,6 +256,23 @@ class Stack(Layer):
             dy = layer.backward(dy)
         return dy
 
+    def penalty(self, gradients: bool = False) -> float:
+        """What layers and regularizers add to the loss after a forward pass.
+
+        gradients: whether to add, to the gradients that `backward` has written, those of the regularizers.
+        """
+        total = 0.0
+        for layer in self._adding:
+            if layer.added_loss is not None:
+                total += layer.added_loss
+        for parameter in self._penalized:
+            regularizer = parameter.regularizer
+            assert regularizer is not None
+            total += regularizer(parameter.value)
+            if gradients:
+                np.add(parameter.grad, regularizer.gradient(parameter.value), out=parameter.grad)
+        return total
+
     def output_layer(self) -> Layer:
         return self._layers[-1].output_layer() if self._layers else self
 
@@ -256,14 +286,14 @@ class Stack(Layer):
     def checked(self, x: Any) -> Array:
         """x as a batch of the model's type; builds the model if it is not built."""
         batch: Array = np.asarray(x, self.dtype)
-        if self.input_shape is None:
+        if not self.built:
             if batch.ndim == 0:
                 raise ValueError(f"model {self.name!r} takes a batch of examples, not the single number {batch}")
             self.build(batch.shape[1:])
         if batch.shape[1:] != self.input_shape:
             hint = "; add a batch axis with x[None]" if batch.shape == self.input_shape else ""
             raise ValueError(
-                f"model {self.name!r} takes batches of shape (batch, {', '.join(map(str, self.input_shape or ()))}), "
+                f"model {self.name!r} takes batches of shape (batch, {', '.join(map(str, self.input_shape))}), "
                 f"got {batch.shape}{hint}"
             )
         return batch
