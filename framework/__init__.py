@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .checkpoint import load_model
 
 from_yaml = Sequential.from_yaml
+from_json = Sequential.from_json
 
 _ON_FIRST_USE = (
     "callbacks",
@@ -73,6 +74,7 @@ __all__ = [
     "config",
     "constraints",
     "data",
+    "from_json",
     "from_yaml",
     "initializers",
     "inspection",

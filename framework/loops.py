@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arguments import is_whole
-from .data.sources import Source, as_source, is_array, split
+from .data.sources import Source, as_source, is_array
+from .data.splits import missing_classes, split
 from .parameters import Array
 from .trainer import Logs, Trainer
 
@@ -39,6 +41,7 @@ def fit(
 ) -> History:
     """`Sequential.fit`: prepares the data and the callbacks, then runs the epochs."""
     from .callbacks import History
+    from .sequential import announce
 
     model = trainer.model
     trainer.required_loss()
@@ -46,15 +49,23 @@ def fit(
     _check_count("initial_epoch", initial_epoch, 0)
     _check_count("validation_freq", validation_freq, 1)
     shown = _shown(verbose)
+    held_back = None
     if validation_split and validation_data is None:
         if not is_array(x):
             raise ValueError("validation_split takes arrays; with an iterable of batches pass validation_data")
         (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
+        held_back = validation_data[1]
     rng, dtype = model.shuffle_rng, model.dtype
     source = as_source(
         x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
     )
+    known = trainer.meanings()
     trainer.check_all(source)
+    if held_back is not None and trainer.is_classifying(y):
+        _warn_of_classes_on_one_side(y, held_back, validation_split)
+    if shown and source.arrays is not None and source.arrays[1] is not None:
+        meanings = trainer.meanings(source.arrays[1].shape[1:])
+        announce(model.name, {name: cls for name, cls in meanings.items() if name not in known})
     validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
 
     history = History()
@@ -136,6 +147,18 @@ def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int 
         source = as_source(data, steps=steps, dtype=dtype)
     trainer.check_all(source)
     return source
+
+
+def _warn_of_classes_on_one_side(y: Any, y_validation: Any, share: float) -> None:
+    for classes, side in zip(missing_classes(y, y_validation), ("training", "validation"), strict=True):
+        if classes:
+            shown = ", ".join(map(str, classes[:10])) + (", …" if len(classes) > 10 else "")
+            warnings.warn(
+                f"validation_split={share!r} holds back the last {len(y_validation)} examples as they lie, which "
+                f"leaves no example of class {shown} for {side}: shuffle the data first, or pass validation_data "
+                f"from framework.data.stratified_split(x, y, {share!r})",
+                stacklevel=4,
+            )
 
 
 def _shown(verbose: str | int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class Sequential(Stack):
     >>> from framework import Input
     >>> model = Sequential([Input((4,)), {"dense": {"units": 3, "activation": "softmax"}}], seed=1)
     >>> model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    sequential: loss = SparseCategoricalCrossentropy, accuracy = SparseCategoricalAccuracy
     >>> history = model.fit(np.eye(4)[:3], [0, 1, 2], epochs=50, verbose=0)
     >>> model.predict(np.eye(4)).shape
     (4, 3)
@@ -74,10 +75,18 @@ class Sequential(Stack):
     ) -> None:
         """Chooses what training minimizes, how, and which figures it reports.
 
-        metrics do not see sample weights, weighted_metrics do. Raises UnknownNameError or ArgumentError
+        metrics do not see sample weights, weighted_metrics do. Prints which classes the names of the loss and the
+        metrics stand for; a name that depends on shapes, such as accuracy, is settled by the data at the latest.
+
+        Raises UnknownNameError or ArgumentError
         for specs that are wrong, TypeError when the metrics are no list, ValueError for names that are
         taken twice, a loss that gives no single number, or in a model that is part of another.
         """
+        self._compile(optimizer, loss, metrics, weighted_metrics)
+        announce(self.name, self.trainer.meanings())
+
+    def _compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any) -> None:
+        """`compile` without a word."""
         from .trainer import Trainer
 
         self._check_standing_alone("be compiled")
@@ -220,11 +229,23 @@ class Sequential(Stack):
 
     # Describing, saving.
 
-    def summary(self, line_length: int | None = None, print_fn: Any = print, show_trainable: bool = False) -> None:
-        """Prints the layers with their output shapes and numbers of parameters, in Keras's format."""
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] = print,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
+        """Prints the layers with their output shapes and numbers of parameters, in Keras's format.
+
+        print_fn: gets the whole text. expand_nested: whether to show the layers inside of layers. The other
+        arguments are those of `framework.summary.summarize`, which returns the text.
+        """
         from .summary import summarize
 
-        print_fn(summarize(self, line_length, show_trainable))
+        print_fn(summarize(self, line_length, positions, expand_nested, show_trainable, layer_range))
 
     def to_json(self) -> str:
         """The configuration, without weights, as JSON."""
@@ -248,11 +269,43 @@ class Sequential(Stack):
 
         return model_from_yaml(source)
 
+    @staticmethod
+    def from_json(text: str) -> Sequential:
+        """The model that `to_json` described, with fresh weights; raises ValueError for other JSON."""
+        import json
+
+        config = json.loads(text)
+        if not isinstance(config, dict):
+            raise ValueError(f"a model in JSON is a mapping of its arguments, as to_json gives it, got {text[:40]!r}")
+        return Sequential.from_config(config)
+
+    def save_weights(self, path: str | Path) -> None:
+        """Writes the weights alone to a .json or .safetensors file, whole or not at all."""
+        from .checkpoint import save_weights
+
+        save_weights(self, path)
+
+    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
+        """Takes the weights of the same names from a file that `save_weights` or `save` has written.
+
+        skip_mismatch: whether to leave alone what the file does not have, or has in another shape. Raises
+        CheckpointError, changing nothing, when the file does not fit.
+        """
+        from .checkpoint import load_weights
+
+        load_weights(self, path, skip_mismatch)
+
     def save(self, path: str | Path) -> None:
         """Writes the model, configuration and weights, to a .json or .safetensors file, whole or not at all."""
         from .checkpoint import save
 
         save(self, path)
+
+
+def announce(name: str | None, meanings: Mapping[str, str]) -> None:
+    """Tells people what the names that they gave stand for."""
+    if meanings:
+        print(f"{name}: {', '.join(f'{figure} = {cls}' for figure, cls in meanings.items())}")
 
 
 def _as_results(logs: dict[str, Any], return_dict: bool) -> Any:

@@ -15,7 +15,7 @@ from .data.sources import Source, checked_class_weight, weights_of_classes
 from .losses import LossSpec
 from .metrics import Metric, MetricSpec
 from .optimizers import OptimizerSpec
-from .parameters import Array
+from .parameters import Array, Shape
 
 if TYPE_CHECKING:
     from .callbacks import CallbackList
@@ -49,6 +49,8 @@ class Trainer:
                 metric.name = f"weighted_{metric.name}"
         self._check_names()
         self._check_loss()
+        given = [loss, *(metrics or ()), *(weighted_metrics or ())]
+        self._given_as_text = [name for name, spec in zip(self.names, given, strict=True) if isinstance(spec, str)]
         self._loss_sum = 0.0
         self._samples = 0
 
@@ -60,6 +62,55 @@ class Trainer:
     def names(self) -> list[str]:
         """The names of the figures in the logs."""
         return ["loss", *(str(m.name) for m in self.all_metrics)]
+
+    # What names stand for.
+
+    def meanings(self, target_shape: Shape | None = None) -> dict[str, str]:
+        """The classes behind the loss and the metrics that were given as text, by the names they are reported under.
+
+        What depends on the shapes, such as accuracy, is left out as long as the model, its loss and `target_shape`
+        (of one target) do not tell.
+        """
+        parts = {"loss": self.loss} | {str(metric.name): metric for metric in self.all_metrics}
+        meanings = {}
+        for name in self._given_as_text:
+            cls: type | None = type(parts[name])
+            if hasattr(cls, "resolve"):
+                cls = self._resolved(parts[name], target_shape)
+            if cls is not None:
+                meanings[name] = cls.__name__
+        return meanings
+
+    def _resolved(self, part: Any, target_shape: Shape | None) -> type | None:
+        if not self.model.built or not self.model.output_shape:
+            return None
+        output = self.model.output_shape
+        target_shape = self._target_shape(output) if target_shape is None else target_shape
+        if target_shape is None:
+            return None
+        resolved: type = part.resolve((1, *target_shape), (1, *output))
+        return resolved
+
+    def _target_shape(self, output: Shape) -> Shape | None:
+        """The shape of one target, if the loss takes only one: as the output, or without its axis of classes."""
+        fitting = []
+        for shape in (output, output[:-1]):
+            try:
+                self.required_loss().check_targets(np.zeros((1, *shape)), output)
+                fitting.append(shape)
+            except ValueError:
+                continue
+        return fitting[0] if len(fitting) == 1 or output[-1] == 1 else None
+
+    def is_classifying(self, y: Any) -> bool:
+        """Whether these targets are classes, in numbers or one-hot, of which a class may be missing."""
+        y = np.asarray(y)
+        if not self.model.built or not self.model.output_shape:
+            return False
+        classes = self.model.output_shape[-1]
+        if y.ndim > 1 and y.shape[-1] > 1:
+            return bool(y.shape[-1] == classes and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+        return y.dtype.kind in "iub" and y.size > 0 and len(np.unique(y)) <= max(2, classes)
 
     def _check_names(self) -> None:
         names = self.names
@@ -77,7 +128,7 @@ class Trainer:
             warnings.warn(
                 f"the loss {loss!r} expects logits, but model {self.model.name!r} ends in {loss.absorbs.__name__}: "
                 f"leave one of the two out",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     # One batch.

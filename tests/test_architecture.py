@@ -20,7 +20,7 @@ MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 LEVELS = [
     {"registry", "files", "version"},
     {"arguments", "parameters"},
-    {"buffers"},
+    {"buffers", "documents"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
     {"layers", "data"},
     {"losses", "optimizers"},
@@ -30,7 +30,9 @@ LEVELS = [
     {"trainer"},
     {"loops"},
     {"checkpoint", "callbacks"},
-    {"config", "inspection", "plotting", "testing", "__main__"},
+    {"config", "inspection", "plotting", "testing"},
+    {"commands"},
+    {"__main__"},
 ]
 """Imports at the top of a module point at its own package, or at a level above it in this list."""
 
@@ -47,7 +49,7 @@ EXTERNAL = {"config": {"yaml"}}
 ON_FIRST_USE = {
     "callbacks": {"tqdm"},
     "plotting": {"matplotlib"},
-    "checkpoint": {"safetensors"},
+    "documents": {"safetensors"},
 }
 """What a part may import inside of functions."""
 

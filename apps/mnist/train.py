@@ -19,7 +19,7 @@ from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
 from framework.config import Experiment
 from framework.data.datasets import Data, Examples
 from framework.data.datasets import registry as datasets
-from framework.data.sources import split
+from framework.data.splits import split
 from framework.files import write_atomically
 
 from . import command, data

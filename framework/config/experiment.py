@@ -9,7 +9,7 @@ from ..callbacks import CallbackSpec, History
 from ..data.batches import Batches
 from ..data.datasets import Data, Examples
 from ..data.datasets import registry as datasets
-from ..data.sources import split
+from ..data.splits import split
 from ..sequential import Sequential
 from .checks import Checks
 from .components import missing_key

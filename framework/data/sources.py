@@ -10,7 +10,8 @@ import numpy as np
 
 from ..arguments import is_number, is_whole
 from ..parameters import Array
-from .batches import Batches, check_lengths
+from .batches import Batches
+from .splits import class_numbers
 
 Batch = tuple[Array, Array | None, Array | None]
 DEFAULT_BATCH_SIZE = 32
@@ -133,25 +134,6 @@ def _is_iterable(x: Any) -> bool:
     return hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
 
 
-def split(arrays: tuple[Any, Any, Any], share: float) -> tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]:
-    """Cuts (x, y, sample_weight) in two: the last `share` of the examples is for validation.
-
-    Raises ValueError when a side would be empty, or the lengths differ.
-    """
-    if not is_number(share, 0, 1):
-        raise ValueError(f"validation_split must be a share between 0 and 1, got {share!r}")
-    check_lengths(dict(zip(("x", "y", "sample_weight"), arrays, strict=True)))
-    n = len(arrays[0])
-    at = int(n * (1 - share))
-    if at in (0, n):
-        raise ValueError(
-            f"validation_split={share!r} leaves {at} of {n} examples for training and {n - at} for validation; "
-            f"both sides need some"
-        )
-    first, last = zip(*((None, None) if a is None else (a[:at], a[at:]) for a in arrays), strict=True)
-    return first, last
-
-
 def checked_class_weight(class_weight: Mapping[int, float]) -> dict[int, float]:
     """The mapping with whole classes and float weights; raises ValueError for anything else."""
     try:
@@ -172,7 +154,7 @@ def weights_of_classes(y: Array | None, class_weight: Mapping[int, float], sampl
         raise ValueError("give either class_weight or sample_weight, not both")
     if y is None:
         raise ValueError("class_weight needs targets y")
-    labels = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]
+    labels = class_numbers(y)
     weights = np.ones(labels.shape, np.float32)
     for number, weight in class_weight.items():
         weights[labels == number] = weight

@@ -162,7 +162,7 @@ def test_models_within_models_without_end_are_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, _ = saved(tmp_path)
-    monkeypatch.setattr("framework.checkpoint.LARGEST_FILE", 100)
+    monkeypatch.setattr("framework.documents.LARGEST_FILE", 100)
     with pytest.raises(CheckpointError, match=r"bytes are more than a model file may have \(100\)"):
         load_model(path)
 

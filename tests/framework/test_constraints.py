@@ -72,9 +72,7 @@ def test_none_is_no_constraint():
 
 
 def test_weights_are_brought_back_after_every_step():
-    model = Sequential(
-        [Input((3,)), Dense(2, kernel_constraint="non_neg", bias_constraint={"max_norm": 0.01})], seed=0
-    )
+    model = Sequential([Input((3,)), Dense(2, kernel_constraint="non_neg", bias_constraint={"max_norm": 0.01})], seed=0)
     model.compile({"sgd": {"learning_rate": 1.0}}, "mse")
     for _ in range(3):
         model.train_on_batch(np.ones((4, 3)), np.full((4, 2), -3.0))

@@ -12,8 +12,8 @@ from framework import Input, Sequential, inspection
 from framework.inspection import activations, gradients
 from framework.layers import Activation, Dense, Dropout, Flatten, Layer, ReLU, Reshape, Softmax
 from framework.layers.base import LayerSpec
-from framework.optimizers import SGD
 from framework.layers.stack import leaves
+from framework.optimizers import SGD
 
 STEP = 1e-6
 

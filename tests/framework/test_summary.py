@@ -14,7 +14,7 @@ def test_the_table_is_in_the_format_of_keras() -> None:
     assert summarize(model, line_length=60).splitlines() == [
         'Model: "digits"',
         "┏━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━┓",
-        "┃ Layer (type)             ┃ Output Shape      ┃ Param #   ┃",
+        "┃ Layer (type)             ┃ Output Shape      ┃   Param # ┃",
         "┡━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━┩",
         "│ flatten (Flatten)        │ (None, 784)       │         0 │",
         "├──────────────────────────┼───────────────────┼───────────┤",
@@ -34,6 +34,57 @@ def test_frozen_layers_count_as_non_trainable_and_are_marked_on_request() -> Non
     assert [line.split("│")[4].strip() for line in text.splitlines() if line.startswith("│")] == ["N", "-", "Y"]
     assert " Trainable params: 8 (32.00 B)" in text
     assert " Non-trainable params: 15 (60.00 B)" in text
+
+
+def test_columns_are_as_wide_as_those_of_keras() -> None:
+    """Widths that Keras 3.15 prints by default, with and without the column of what may be trained."""
+    model = Sequential([Input((4,)), layers.Dense(3)])
+    assert [len(part) for part in summarize(model).splitlines()[1].strip("┏┓").split("┳")] == [38, 29, 17]
+    wide = summarize(model, show_trainable=True)
+    assert [len(part) for part in wide.splitlines()[1].strip("┏┓").split("┳")] == [
+        39,
+        31,
+        16,
+        11,
+    ]  # not cut to "Traina…"
+
+
+def test_layers_inside_are_shown_on_request() -> None:
+    inner = Sequential([Input((4,)), layers.Dense(2), layers.Dense(4)], name="inner")
+    model = Sequential([Input((4,)), inner, layers.Residual([layers.Dense(4)])])
+    assert names(summarize(model)) == ["inner (Sequential)", "residual (Residual)"]
+    assert names(summarize(model, expand_nested=True)) == [
+        "inner (Sequential)",
+        "└ dense (Dense)",
+        "└ dense_1 (Dense)",
+        "residual (Residual)",
+        "└ dense (Dense)",
+    ]
+
+
+def names(text: str) -> list[str]:
+    return [line.split("│")[1].strip() for line in text.splitlines() if line.startswith("│")]
+
+
+class TestRange:
+    model = Sequential([Input((4,)), *(layers.Dense(4, name=name) for name in ("a", "b1", "b2", "c"))])
+
+    def test_shows_from_one_layer_to_another(self) -> None:
+        assert names(summarize(self.model, layer_range=["a", "b1"])) == ["a (Dense)", "b1 (Dense)"]
+        assert names(summarize(self.model, layer_range=["b", "b"])) == ["b1 (Dense)", "b2 (Dense)"]
+
+    def test_names_the_layers_when_there_is_no_such_one(self) -> None:
+        with pytest.raises(ValueError, match=r"has no layer 'd' \(layers: a, b1, b2, c\)"):
+            summarize(self.model, layer_range=["a", "d"])
+
+    def test_needs_two_names(self) -> None:
+        with pytest.raises(ValueError, match="must be the names of two layers"):
+            summarize(self.model, layer_range=["a"])
+
+
+def test_positions_must_fit_the_columns() -> None:
+    with pytest.raises(ValueError, match="positions must be 3 rising shares"):
+        summarize(Sequential([Input((4,))]), positions=[0.5, 1.0])
 
 
 def test_the_optimizer_does_not_count() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from framework.data import Batches
-from framework.data.sources import as_source, checked_class_weight, is_array, split, weights_of_classes
+from framework.data.sources import as_source, checked_class_weight, is_array, weights_of_classes
 
 X, Y = np.arange(10, dtype=np.float32)[:, None], np.arange(10) % 3
 
@@ -160,29 +160,6 @@ def test_class_weights_weigh_by_class_and_those_left_out_by_1(targets: Any) -> N
 def test_class_weights_with_other_keys_are_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match="class_weight must map class numbers to weights, got"):
         checked_class_weight(wrong)
-
-
-@pytest.mark.parametrize(("share", "at"), [(0.25, 7), (0.2, 8), (0.99, 0), (0.01, 9)])
-def test_a_split_takes_the_last_part_for_validation_as_keras_rounds(share: float, at: int) -> None:
-    if at == 0:
-        with pytest.raises(ValueError, match="leaves 0 of 10 examples for training and 10 for validation"):
-            split((X, Y, None), share)
-    else:
-        (x, y, weight), (x_last, y_last, weight_last) = split((X, Y.tolist(), None), share)
-        assert (len(x), len(y), weight) == (at, at, None)
-        assert np.array_equal(np.concatenate([x, x_last]), X)
-        assert (list(y) + list(y_last), weight_last) == (Y.tolist(), None)
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.5, "half", True])
-def test_a_split_by_no_share_is_refused(share: Any) -> None:
-    with pytest.raises(ValueError, match="validation_split must be a share between 0 and 1, got"):
-        split((X, Y, None), share)
-
-
-def test_a_split_of_different_lengths_names_the_whole_lengths() -> None:
-    with pytest.raises(ValueError, match="x has 10, y has 9"):
-        split((X, Y[:9], None), 0.2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Holding examples back: the last ones, as Keras does, or a fair share of every class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arguments import is_number
+from ..parameters import Array
+from .batches import check_lengths
+
+Part = tuple[Any, ...]
+
+
+def split(arrays: Part, share: float) -> tuple[Part, Part]:
+    """Cuts (x, y, sample_weight) in two: the last `share` of the examples is for validation.
+
+    Raises ValueError when a side would be empty, or the lengths differ.
+
+    >>> split(([1, 2, 3, 4], None, None), 0.25)
+    (([1, 2, 3], None, None), ([4], None, None))
+    """
+    n = _checked_size(arrays, share)
+    at = int(n * (1 - share))
+    _check_both_sides(at, n, share)
+    first, last = zip(*((None, None) if a is None else (a[:at], a[at:]) for a in arrays), strict=True)
+    return first, last
+
+
+def stratified_split(
+    x: Any, y: Any, share: float, seed: int | None = 0
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """(x, y) in two parts, the second with about `share` of the examples of every class, both in random order.
+
+    y: class numbers (n,) or (n, 1), or one-hot rows (n, classes). A class with two examples or more is on both sides.
+    Raises ValueError when a side would be empty, or the lengths differ.
+
+    >>> (x_train, y_train), validation = stratified_split(np.arange(10), [0] * 8 + [1] * 2, 0.5)
+    >>> y_train.tolist().count(0), y_train.tolist().count(1)
+    (4, 1)
+    """
+    x, y = np.asarray(x), np.asarray(y)
+    n = _checked_size((x, y), share)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(n)
+    classes = class_numbers(y)[order]
+    held_back = np.zeros(n, np.bool_)
+    for number in np.unique(classes):
+        members = order[classes == number]
+        count = round(share * len(members))
+        held_back[members[: min(max(count, 1), len(members) - 1)]] = True
+    _check_both_sides(n - int(held_back.sum()), n, share)
+    train, validation = order[~held_back[order]], order[held_back[order]]
+    return (x[train], y[train]), (x[validation], y[validation])
+
+
+def missing_classes(y: Any, y_validation: Any) -> tuple[list[int], list[int]]:
+    """The classes that training lacks, and those that validation lacks though chance would hardly leave them out.
+
+    Hardly: in less than one of a hundred splits at random.
+    """
+    train, counts = np.unique(class_numbers(np.asarray(y)), return_counts=True)
+    validation = np.unique(class_numbers(np.asarray(y_validation)))
+    chance = (len(y) / (len(y) + len(y_validation))) ** counts
+    suspicious = train[chance < 0.01]
+    return np.setdiff1d(validation, train).tolist(), np.setdiff1d(suspicious, validation).tolist()
+
+
+def class_numbers(y: Array) -> Array:
+    """The class of each example: the number itself, or where the one stands in a row."""
+    return y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]
+
+
+def _checked_size(arrays: Part, share: float) -> int:
+    if not is_number(share, 0, 1):
+        raise ValueError(f"validation_split must be a share between 0 and 1, got {share!r}")
+    check_lengths(dict(zip(("x", "y", "sample_weight"), arrays, strict=False)))
+    return len(arrays[0])
+
+
+def _check_both_sides(at: int, n: int, share: float) -> None:
+    if at in (0, n):
+        raise ValueError(
+            f"validation_split={share!r} leaves {at} of {n} examples for training and {n - at} for validation; "
+            f"both sides need some"
+        )
