@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .documents import CheckpointError, Document, check_format, check_suffix, mapping, read, write
+from .documents import CheckpointError as CheckpointError
+from .documents import Document, check_format, check_suffix, mapping, read, write
 from .layers import Layer
 from .layers.stack import declared_only
 from .parameters import Array, Parameter

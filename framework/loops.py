@@ -75,12 +75,12 @@ def fit(
     if trainer.optimizer.schedule is not None:
         trainer.optimizer.schedule.steps_per_epoch = source.steps
 
-    model.stop_training = False
+    model.stop_training = model.interrupted = False
     model.history = history
     logs: Logs = {}
     try:
-        listeners.begin_training()
-        for epoch in range(initial_epoch, epochs):
+        first_epoch = listeners.begin_training(initial_epoch)
+        for epoch in range(first_epoch, epochs):
             listeners.call("on_epoch_begin", epoch, {})
             logs = trainer.run_epoch(source, listeners)
             if validation is not None and (epoch + 1) % validation_freq == 0:
@@ -88,6 +88,10 @@ def fit(
             listeners.call("on_epoch_end", epoch, logs)
             if model.stop_training:
                 break
+        trainer.optimizer.finalize()
+    except BaseException:
+        model.interrupted = True
+        raise
     finally:
         listeners.end_training(logs)
     return history

@@ -98,6 +98,9 @@ class Sequential(Stack):
     stop_training = False
     """Set it while `fit` runs to end training after the current batch."""
 
+    interrupted = False
+    """Whether an error or a signal, and not its own rules, ended the last `fit`."""
+
     @property
     def trainer(self) -> Trainer:
         """What `compile` chose; raises ValueError before that, and while the model is part of another."""

@@ -29,7 +29,9 @@ LEVELS = [
     {"sequential"},
     {"trainer"},
     {"loops"},
-    {"checkpoint", "callbacks"},
+    {"checkpoint"},
+    {"training_state"},
+    {"callbacks"},
     {"config", "inspection", "plotting", "testing"},
     {"commands"},
     {"__main__"},
@@ -47,7 +49,7 @@ EXTERNAL = {"config": {"yaml"}}
 """What a part may import at the top beyond NumPy and the standard library."""
 
 ON_FIRST_USE = {
-    "callbacks": {"tqdm"},
+    "callbacks": {"tqdm", "tensorboardX"},
     "plotting": {"matplotlib"},
     "documents": {"safetensors"},
 }

@@ -25,6 +25,10 @@ class Callback(Configurable):
 
     model: Sequential
     params: Mapping[str, Any] = {}
+    first_epoch: int | None = None
+    """Set in `on_train_begin` by a callback that restores an earlier run: the epoch with which training goes on."""
+    comes_last = False
+    """Whether it is told of everything after all others, since it keeps what they have done."""
     log_names: Sequence[str] = ()
     """What this callback adds to the logs of an epoch, so that others may watch it."""
 
@@ -73,7 +77,7 @@ class CallbackList:
     """Several callbacks as one; an event reaches only those that define it, so that the others cost nothing."""
 
     def __init__(self, callbacks: Iterable[Callback], model: Sequential, params: Mapping[str, Any]) -> None:
-        self.callbacks = list(callbacks)
+        self.callbacks = sorted(callbacks, key=lambda callback: getattr(callback, "comes_last", False))
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise TypeError(f"expected a Callback, got {callback!r} ({type(callback).__name__})")
@@ -99,10 +103,13 @@ class CallbackList:
         for callback in self.callbacks:
             callback.check_logs(names)
 
-    def begin_training(self) -> None:
+    def begin_training(self, initial_epoch: int) -> int:
+        """Begins it for everybody, and returns the epoch with which it begins."""
         for callback in self.callbacks:
             callback.on_train_begin({})
             self._began.append(callback)
+        restored = [callback.first_epoch for callback in self.callbacks if callback.first_epoch is not None]
+        return max([initial_epoch, *restored])
 
     def end_training(self, logs: Logs) -> None:
         """Ends it for everybody for whom it began, even if some of them raise."""

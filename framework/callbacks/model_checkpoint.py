@@ -19,8 +19,8 @@ class ModelCheckpoint(Callback):
 
     filepath: where to, ending in .json or .safetensors, with fields such as `{epoch:02d}` (counted from 1),
     `{val_loss:.3f}` or, when saving by batches, `{batch}`. save_freq: "epoch", or a number of batches.
-    initial_value_threshold: what must be beaten at first. The best value outlives a `fit`, so that a
-    second one does not replace the best model by a worse one.
+    save_weights_only: for `load_weights`. initial_value_threshold: what must be beaten at first. The best
+    value outlives a `fit`, so that a second one does not replace the best model by a worse one.
 
     Raises ArgumentError for another suffix or save_freq, and, when training begins, for fields or a
     monitor that the logs will not have.
@@ -35,6 +35,7 @@ class ModelCheckpoint(Callback):
         monitor: str = "val_loss",
         verbose: int = 0,
         save_best_only: bool = False,
+        save_weights_only: bool = False,
         mode: Mode = "auto",
         save_freq: Literal["epoch"] | int = "epoch",
         initial_value_threshold: float | None = None,
@@ -47,6 +48,7 @@ class ModelCheckpoint(Callback):
         self.monitor = monitor
         self.verbose = verbose
         self.save_best_only = save_best_only
+        self.save_weights_only = save_weights_only
         self.mode = check_mode("ModelCheckpoint", mode)
         self.save_freq = save_freq
         self.initial_value_threshold = initial_value_threshold
@@ -87,7 +89,10 @@ class ModelCheckpoint(Callback):
                 return
             self.best = current
         path = self._path(logs)
-        self.model.save(path)
+        if self.save_weights_only:
+            self.model.save_weights(path)
+        else:
+            self.model.save(path)
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: saved {path}")
 

@@ -38,6 +38,6 @@ class StopOnSignal(Callback):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.received = number
-        self.model.stop_training = True
+        self.model.stop_training = self.model.interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

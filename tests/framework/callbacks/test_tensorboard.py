@@ -1,0 +1,86 @@
+"""Event files that TensorBoard can read; they are read back record by record."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from framework import Input, Sequential, layers
+from framework.callbacks import TensorBoard
+from framework.registry import ArgumentError
+
+pytest.importorskip("tensorboardX", reason="needs the package tensorboardX (extra `tensorboard`)")
+
+X, Y = np.random.default_rng(0).random((20, 3), np.float32), np.arange(20) % 2
+
+
+def fit(folder: Path, **arguments: Any) -> Any:
+    model = Sequential([Input((3,)), layers.Dense(2, "softmax")], seed=0)
+    model.compile({"sgd": {"learning_rate": 0.5}}, "sparse_categorical_crossentropy", ["accuracy"])
+    return model.fit(
+        X,
+        Y,
+        epochs=3,
+        batch_size=5,
+        verbose=0,
+        validation_split=0.25,
+        callbacks=[TensorBoard(str(folder), **arguments)],
+    )
+
+
+def events(folder: Path) -> list[tuple[str, int, float]]:
+    """(tag, step, value) of every scalar, and the step of every histogram with a value of NaN."""
+    from tensorboardX.proto.event_pb2 import Event
+
+    found = []
+    for path in sorted(folder.glob("events.*")):
+        content, start = path.read_bytes(), 0
+        while start < len(content):
+            (size,) = struct.unpack("<Q", content[start : start + 8])
+            event = Event.FromString(content[start + 12 : start + 12 + size])
+            start += 16 + size
+            for value in event.summary.value:
+                number = value.simple_value if value.WhichOneof("value") == "simple_value" else float("nan")
+                found.append((value.tag, event.step, number))
+    return found
+
+
+def test_epochs_are_written_where_keras_writes_them(tmp_path: Path) -> None:
+    history = fit(tmp_path).history
+    train, validation = events(tmp_path / "train"), events(tmp_path / "validation")
+    assert {tag for tag, _, _ in train} == {"epoch_loss", "epoch_accuracy", "epoch_learning_rate"}
+    assert {tag for tag, _, _ in validation} == {"epoch_loss", "epoch_accuracy"}
+    for folder, name in ((train, "loss"), (validation, "val_loss")):
+        steps = [(step, value) for tag, step, value in folder if tag == "epoch_loss"]
+        assert [step for step, _ in steps] == [0, 1, 2]
+        np.testing.assert_allclose([value for _, value in steps], history[name], rtol=1e-6)
+    assert [value for tag, _, value in train if tag == "epoch_learning_rate"] == [0.5] * 3
+
+
+@pytest.mark.parametrize(("update_freq", "steps"), [("batch", [*range(1, 10)]), (4, [4, 8])])
+def test_batches_are_written_on_request(tmp_path: Path, update_freq: Any, steps: list[int]) -> None:
+    fit(tmp_path, update_freq=update_freq)
+    assert [step for tag, step, _ in events(tmp_path / "train") if tag == "batch_loss"] == steps
+
+
+def test_weights_are_written_as_histograms_on_request(tmp_path: Path) -> None:
+    fit(tmp_path, histogram_freq=2)
+    steps = [step for tag, step, _ in events(tmp_path / "train") if tag == "dense/kernel"]
+    assert steps == [0, 2]
+
+
+def test_a_missing_package_is_said_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "tensorboardX", None)
+    with pytest.raises(ImportError, match=r"pip install 'numpy-sequential\[tensorboard\]'"):
+        fit(tmp_path)
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="histogram_freq must be"):
+        TensorBoard(histogram_freq=-1)
+    with pytest.raises(ArgumentError, match="update_freq must be"):
+        TensorBoard(update_freq="sometimes")  # type: ignore[arg-type]
