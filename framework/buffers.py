@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -45,5 +46,47 @@ class Buffered(Configurable):
         array = self._buffers[name] = np.empty(shape, dtype)
         return array
 
+    def batch_last(self, name: str, shape: Shape, dtype: DTypeLike = np.float32) -> Array:
+        """As `buffer`, but in memory the first axis, the batch, runs fastest, and the last one slowest.
+
+        Images (batch, height, width, channels) lie as (channels, height, width, batch): what one pixel or one
+        row is in each image is one run of memory, and `swapaxes(0, -1)` is the view of it that is contiguous.
+
+        >>> Buffered().batch_last("y", (4, 3, 3, 2)).swapaxes(0, -1).flags.c_contiguous
+        True
+        """
+        key = f"{name}, batch last"
+        array = self._buffers.get(key)
+        if array is not None and array.shape == shape and array.dtype == dtype:
+            return array
+        size = math.prod(shape)
+        memory = None if array is None else array.base
+        if memory is None or memory.dtype != dtype or memory.size < size:
+            memory = np.empty(size, dtype)
+        array = self._buffers[key] = memory[:size].reshape(shape[-1], *shape[1:-1], shape[0]).swapaxes(0, -1)
+        return array
+
+    def to_batch_last(self, name: str, x: Array) -> Array:
+        """`x` itself where its batch runs fastest in memory, otherwise a copy of which that is true."""
+        if is_batch_last(x):
+            return x
+        copy = self.batch_last(name, x.shape, x.dtype)
+        np.copyto(copy, x)
+        return copy
+
+    def buffer_like(self, name: str, x: Array) -> Array:
+        """A buffer of the shape, type and layout of `x`: what is made from `x`, element by element, fits it best."""
+        make = self.buffer if x.flags.c_contiguous or not is_batch_last(x) else self.batch_last
+        return make(name, x.shape, x.dtype)
+
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_buffers": {}}
+
+
+def is_batch_last(x: Array) -> bool:
+    """Whether the first axis runs fastest in memory and the last slowest (see `Buffered.batch_last`).
+
+    >>> is_batch_last(np.zeros((4, 3, 2))), is_batch_last(np.zeros((2, 3, 4)).swapaxes(0, -1))
+    (False, True)
+    """
+    return x.ndim > 1 and x.swapaxes(0, -1).flags.c_contiguous

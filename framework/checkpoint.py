@@ -16,7 +16,7 @@ from .documents import Document, check_format, check_suffix, mapping, read, writ
 from .layers import Layer
 from .layers.stack import declared_only
 from .parameters import Array, Parameter
-from .registry import plain
+from .registry import plain, writable_specs
 from .sequential import Sequential
 
 FORMAT = "numpy-sequential model"
@@ -120,23 +120,10 @@ def _describe(model: Sequential) -> dict[str, Any]:
         description["compile"] = {
             "optimizer": plain(trainer.optimizer),
             "loss": plain(trainer.loss),
-            "metrics": _writable(trainer.metrics),
-            "weighted_metrics": _writable(trainer.weighted_metrics),
+            "metrics": writable_specs(trainer.metrics),
+            "weighted_metrics": writable_specs(trainer.weighted_metrics),
         }
     return description
-
-
-def _writable(metrics: Iterable[Any]) -> list[Any]:
-    """The metrics as plain data; those made of functions, which no file can hold, are left out."""
-    found = []
-    for metric in metrics:
-        try:
-            found.append(plain(metric))
-        except TypeError:
-            if vars(type(metric)).get("registered_name"):
-                continue
-            raise
-    return found
 
 
 def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compiled: bool) -> Sequential:

@@ -329,6 +329,21 @@ def spec(component: Configurable) -> Any:
     return {registered_name: arguments}
 
 
+def writable_specs(components: Iterable[Configurable]) -> list[Any]:
+    """The specs of those that can be written down; what is made of a function, which no file can hold, is left out.
+
+    Raises TypeError for a class that is not registered.
+    """
+    found = []
+    for component in components:
+        try:
+            found.append(spec(component))
+        except TypeError:
+            if not vars(type(component)).get("registered_name"):
+                raise
+    return found
+
+
 def _plain_or_itself(value: Any) -> Any:
     try:
         return plain(value)

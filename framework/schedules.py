@@ -48,18 +48,23 @@ class LearningRateSchedule(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define __call__(step)")
 
     def position(self, step: int) -> float:
-        """`step`, counted in the schedule's unit.
+        """`step`, counted in the schedule's unit; raises ValueError when `steps_per_unit` does."""
+        return step if self.unit == "steps" else step / self.steps_per_unit
+
+    @property
+    def steps_per_unit(self) -> int:
+        """How many steps a unit has: 1, or as many as an epoch.
 
         Raises ValueError as long as it takes the length of an epoch, and nobody has said it.
         """
         if self.unit == "steps":
-            return step
+            return 1
         if self.steps_per_epoch is None:
             raise ValueError(
                 f"{type(self).__name__} counts in epochs and does not know how long they are: "
                 f"train with fit, which says so, or set schedule.steps_per_epoch"
             )
-        return step / self.steps_per_epoch
+        return self.steps_per_epoch
 
 
 registry: Registry[LearningRateSchedule] = Registry("schedule", LearningRateSchedule)
@@ -316,9 +321,64 @@ class CosineDecayRestarts(LearningRateSchedule):
         return float(self.initial_learning_rate * ((1 - self.alpha) * wave + self.alpha))
 
 
+@register
+class OneCycle(LearningRateSchedule):
+    """Up to the peak and down again, once in all of the training, each way along half a cosine wave.
+
+    From max_learning_rate / div_factor at the first step to the maximum at step pct_start · n - 1, and on to
+    max_learning_rate / div_factor / final_div_factor at step n - 1, where it stays; n is `total_steps`, counted in
+    steps. From a to b the rate is b + (a - b) (1 + cos(pi · p)) / 2, p from 0 to 1. The policy is that of
+    Smith & Topin 2018 (arXiv 1708.07120), the formula and the defaults those of PyTorch's OneCycleLR.
+
+    pct_start: the part of the training, below 1, in which the rate climbs.
+
+    Raises ArgumentError when `total_steps` or a factor is not positive, `pct_start` outside of [0, 1), or
+    the rate negative.
+
+    >>> schedule = OneCycle(0.1, total_steps=101, pct_start=51 / 101)
+    >>> [round(schedule(step), 4) for step in (0, 25, 50, 75, 100)]
+    [0.004, 0.052, 0.1, 0.05, 0.0]
+    """
+
+    def __init__(
+        self,
+        max_learning_rate: float,
+        total_steps: float,
+        pct_start: float = 0.3,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        unit: Unit = "steps",
+    ) -> None:
+        super().__init__(unit)
+        _check_rate(self, "max_learning_rate", max_learning_rate)
+        _check_positive(self, "total_steps", total_steps)
+        is_part = is_number(pct_start, 0, 1) and pct_start < 1
+        require(is_part, self, "pct_start", pct_start, "a number of at least 0 and below 1")
+        _check_positive(self, "div_factor", div_factor)
+        _check_positive(self, "final_div_factor", final_div_factor)
+        self.max_learning_rate = max_learning_rate
+        self.total_steps = total_steps
+        self.pct_start = pct_start
+        self.div_factor = div_factor
+        self.final_div_factor = final_div_factor
+
+    def __call__(self, step: int) -> float:
+        last = self.total_steps * self.steps_per_unit - 1
+        peak = self.pct_start * (last + 1) - 1
+        start = self.max_learning_rate / self.div_factor
+        if step < peak:
+            return _along_wave(start, self.max_learning_rate, step / peak)
+        end = start / self.final_div_factor
+        return _along_wave(self.max_learning_rate, end, min((step - peak) / (last - peak), 1.0))
+
+
 def _half_wave(progress: float) -> float:
     """From 1 at the start to 0 at the end (`progress` 0 to 1), flat at both."""
     return 0.5 * (1.0 + math.cos(math.pi * progress))
+
+
+def _along_wave(start: float, end: float, progress: float) -> float:
+    return float(end + (start - end) * _half_wave(progress))
 
 
 def _check_rate(schedule: LearningRateSchedule, argument: str, value: float) -> None:

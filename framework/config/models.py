@@ -79,8 +79,8 @@ def model_to_yaml(model: Sequential) -> str:
     if model.compiled and model.trainer.loss is not None:
         values["loss"] = spec(model.trainer.loss)
         values["optimizer"] = spec(model.optimizer)
-        values["metrics"] = [spec(metric) for metric in model.trainer.metrics]
-        values["weighted_metrics"] = [spec(metric) for metric in model.trainer.weighted_metrics]
+        values["metrics"] = writable_specs(model.trainer.metrics)
+        values["weighted_metrics"] = writable_specs(model.trainer.weighted_metrics)
     return document({key: value for key, value in values.items() if value != []})
 
 

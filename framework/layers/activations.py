@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from .. import activations
+from collections.abc import Sequence
+
+import numpy as np
+
+from .. import activations, constraints, initializers, regularizers
 from ..activations import ActivationSpec
+from ..arguments import is_whole, require
+from ..constraints import ConstraintSpec
+from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
+from ..regularizers import RegularizerSpec
 from .base import Layer, registry
 
 
 class ActivationLayer(Layer):
     """The base of layers that apply one function of the activations registry to every example.
 
-    Shapes: (batch, ...) -> the same.
+    Shapes: (batch, ...) -> the same, or what the function makes of it.
     """
 
     function: activations.Activation
+    _output: Shape | None = None  # the shape of an example's output, where it is not that of its input
+
+    def build(self, shape: Shape) -> Shape:
+        try:
+            output = self.function.output_shape(shape)
+        except ValueError as error:
+            raise ValueError(f"layer {self.label!r}: {error}") from None
+        self._output = None if output == shape else output
+        return output
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x
-        self.y = self.function(x, self.buffer("y", x.shape, x.dtype))
+        shape = self._output
+        y = self.buffer_like("y", x) if shape is None else self.buffer("y", (len(x), *shape), x.dtype)
+        self.y = self.function(x, y)
         return self.y
 
     def backward(self, dy: Array) -> Array:
@@ -29,7 +48,8 @@ class ActivationLayer(Layer):
 class Activation(Layer):
     """Any activation, by name: y = f(x).
 
-    Shapes: (batch, ...) -> the same. Raises UnknownNameError for a name that is not registered.
+    Shapes: (batch, ...) -> the same, except that glu halves an axis. Raises UnknownNameError for a name that is
+    not registered; building raises ValueError for examples that the function cannot take.
 
     >>> Activation("relu")([[-1.0, 2.0]])
     array([[0., 2.]], dtype=float32)
@@ -96,6 +116,99 @@ class LeakyReLU(ActivationLayer):
 
 
 @registry.register
+class ELU(ActivationLayer):
+    """y = x where x > 0, otherwise alpha · (exp(x) - 1) (Clevert et al. 2016).
+
+    Shapes: (batch, ...) -> the same. Raises ArgumentError for an alpha that is no number.
+
+    >>> ELU()([[-1.0, 2.0]]).round(4)
+    array([[-0.6321,  2.    ]], dtype=float32)
+    """
+
+    def __init__(self, alpha: float = 1.0, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name, trainable)
+        self.alpha = alpha
+        self.function = activations.Elu(alpha)
+
+
+@registry.register(name="prelu")
+class PReLU(Layer):
+    """y = x where x > 0, otherwise alpha · x, with an alpha that is learnt (He et al. 2015).
+
+    alpha: (...), one number for each of an example's, made by alpha_initializer. shared_axes: the axes, 1 being
+    the first of an example, along which all share one; [1, 2] leaves one per channel of an image.
+
+    Shapes: (batch, ...) -> the same. Raises ArgumentError for axes that are not 1 or more, UnknownNameError for
+    an initializer, a regularizer or a constraint that is not registered; building raises ValueError when the
+    examples have no such axis.
+
+    >>> PReLU({"constant": 0.25})([[-1.0, 2.0]])
+    array([[-0.25,  2.  ]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        alpha_initializer: InitializerSpec = "Zeros",
+        alpha_regularizer: RegularizerSpec | None = None,
+        alpha_constraint: ConstraintSpec | None = None,
+        shared_axes: int | Sequence[int] | None = None,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> None:
+        super().__init__(name, trainable)
+        initializers.get(alpha_initializer)  # a wrong one is refused here, not when the layer is built
+        regularizers.get(alpha_regularizer)
+        constraints.get(alpha_constraint)
+        axes = [] if shared_axes is None else shared_axes if isinstance(shared_axes, Sequence) else [shared_axes]
+        fit = all(is_whole(axis, 1) for axis in axes) and len(set(axes)) == len(axes)
+        require(
+            fit, self, "shared_axes", shared_axes, "a whole number of at least 1, a list of different ones, or None"
+        )
+        self.alpha_initializer = alpha_initializer
+        self.alpha_regularizer = alpha_regularizer
+        self.alpha_constraint = alpha_constraint
+        self.shared_axes = shared_axes
+        self._axes = tuple(axes)
+
+    def build(self, shape: Shape) -> Shape:
+        if any(axis > len(shape) for axis in self._axes):
+            raise ValueError(
+                f"layer {self.label!r} (PReLU) has shared_axes={self.shared_axes}, a batch of examples of shape "
+                f"{shape} has the axes 1 to {len(shape)} beside its first"
+            )
+        sizes = [1 if axis in self._axes else size for axis, size in enumerate(shape, 1)]
+        self.alpha = self.add_parameter(
+            "alpha",
+            sizes,
+            self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+        )
+        return shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x
+        y = np.minimum(x, 0, out=self.buffer_like("y", x))
+        y *= self.alpha.value
+        y += np.maximum(x, 0, out=self.buffer_like("part", x))
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        x, part = self.x, self.buffer_like("part", self.x)
+        low = np.minimum(x, 0, out=part)
+        low *= dy
+        np.add.reduce(low, axis=(0, *self._axes), keepdims=True, out=self.alpha.grad[None])
+        if not self.needs_dx:
+            return None
+        slope = self.buffer_like("slope", x)  # alpha, 1, and 0 where x is 0, as in Keras
+        np.less(x, 0, out=slope)
+        slope *= self.alpha.value
+        slope += np.greater(x, 0, out=part)
+        dy *= slope
+        return dy
+
+
+@registry.register
 class Sigmoid(ActivationLayer):
     """y = 1 / (1 + exp(-x)).
 
@@ -129,26 +242,19 @@ class Tanh(ActivationLayer):
 class Softmax(ActivationLayer):
     """y_i = exp(x_i) / Σ_j exp(x_j) along `axis` (of the batch, so -1 is the last axis of an example).
 
-    Shapes: (batch, ..., classes) -> the same. Raises ArgumentError for an axis that is no whole number;
-    building raises ValueError when the examples have no such axis.
+    axis: one, or several for one distribution over all of them.
+
+    Shapes: (batch, ..., classes) -> the same. Raises ArgumentError for an axis that is no whole number, nor a
+    list of them; building raises ValueError when the examples have no such axis.
 
     >>> Softmax()([[0.0, 0.0]])
     array([[0.5, 0.5]], dtype=float32)
     """
 
-    def __init__(self, axis: int = -1, name: str | None = None, trainable: bool = True) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name, trainable)
         self.axis = axis
         self.function = activations.Softmax(axis)
-
-    def build(self, shape: Shape) -> Shape:
-        axes = 1 + len(shape)
-        if not -axes <= self.axis < axes:
-            raise ValueError(
-                f"layer {self.label!r} (Softmax) has axis={self.axis}, a batch of examples of shape {shape} "
-                f"has the axes 0 to {axes - 1}"
-            )
-        return shape
 
 
 _LAYERS: dict[type[activations.Activation], type[ActivationLayer]] = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from ..losses.base import spread
-from ..parameters import Array
-from ..registry import Configurable, Registry
+from ..parameters import Array, floating
+from ..registry import Configurable, Registry, snake_case
 
 
 class Metric(Configurable):
@@ -19,11 +18,23 @@ class Metric(Configurable):
     `MeanMetric` and defines `values` alone. Calling a metric updates it and returns the result.
     """
 
-    name: str | None
     direction: Literal["min", "max"] = "max"
     """Which way is better, for callbacks that watch it."""
     compares = True
     """Whether it compares predictions with targets, as what `compile` takes must."""
+    _name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is reported as; the name of its class where it was given none."""
+        return self._default_name() if self._name is None else self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+
+    def _default_name(self) -> str:
+        return vars(type(self)).get("registered_name") or snake_case(type(self).__name__)
 
     def reset_state(self) -> None:
         """Forgets all batches."""
@@ -42,70 +53,60 @@ class Metric(Configurable):
         return self.result()
 
 
-class MeanMetric(Metric):
-    """The weighted mean, Σ w v / Σ w, of a value that `values` finds for each sample; 0 without samples."""
-
-    total = 0.0
-    count = 0.0
-
-    def values(self, y_true: Array, y_pred: Array) -> Array:
-        """The value of each sample: (batch, ...)."""
-        raise NotImplementedError(f"{type(self).__name__} must define values(y_true, y_pred)")
-
-    def reset_state(self) -> None:
-        self.total = self.count = 0.0
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        self.add(self.values(np.asarray(y_true), np.asarray(y_pred)), sample_weight)
-
-    def add(self, values: Array, sample_weight: Any = None) -> None:
-        """Takes in the samples' values; weights of shape (batch,) weigh all values of a sample alike."""
-        if sample_weight is None:
-            counts = values.dtype == np.bool_
-            self.total += int(np.count_nonzero(values)) if counts else float(np.add.reduce(values, axis=None))
-            self.count += values.size
-            return
-        values = values.astype(np.float64)
-        weight = spread(sample_weight, values)
-        assert weight is not None
-        self.total += float((values * weight).sum())
-        self.count += float(weight.sum())
-
-    def result(self) -> float:
-        return self.total / self.count if self.count else 0.0
-
-
 registry: Registry[Metric] = Registry("metric", Metric)
-MetricSpec = Annotated[str | Mapping[str, Any] | Metric, registry]
+MetricSpec = Annotated[str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any], registry]
 
 
-@registry.register
-class Mean(Metric):
-    """The weighted mean of plain numbers: `update_state(values, sample_weight=None)`.
+def aligned(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """Both as arrays of one shape, the predictions floating; (n,) and (n, 1) are taken for each other.
 
-    >>> mean = Mean()
-    >>> mean([1.0, 3.0])
-    2.0
-    >>> mean(8.0)
-    4.0
+    Raises ValueError for other differences: nothing is ever broadcast silently.
     """
+    y_true, y_pred = np.asarray(y_true), floating(y_pred)
+    if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
+        y_true = y_true[..., None]
+    elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
+        y_pred = y_pred[..., None]
+    check_shapes(metric, y_true, y_pred, y_true.shape == y_pred.shape)
+    return y_true, y_pred
 
-    direction = "min"
-    compares = False
 
-    def __init__(self, name: str | None = "mean") -> None:
-        self.name = name
-        self._mean = MeanMetric()
+def aligned_classes(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """`aligned`, where the targets may as well be class numbers: these become one-hot rows.
 
-    def reset_state(self) -> None:
-        self._mean.reset_state()
+    Raises ValueError for shapes that do not match, and for class numbers out of range.
+    """
+    y_true, y_pred = np.asarray(y_true), floating(y_pred)
+    if y_pred.ndim and y_pred.shape[-1] > 1:
+        classes = y_pred.shape[-1]
+        if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
+            y_true = y_true[..., 0]
+        if y_true.shape == y_pred.shape[:-1]:
+            numbers, y_true = y_true, y_true[..., None] == np.arange(classes)
+            if np.count_nonzero(y_true) != numbers.size:
+                wrong = numbers[~y_true.any(axis=-1)][0]
+                raise ValueError(f"{type(metric).__name__}: the classes are 0 to {classes - 1}, got class {wrong}")
+    return aligned(metric, y_true, y_pred)
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        self._mean.add(np.asarray(values, np.float64), sample_weight)
 
-    def result(self) -> float:
-        return self._mean.result()
+def check_shapes(metric: Metric, y_true: Array, y_pred: Array, fits: bool) -> None:
+    """Raises ValueError, naming both shapes, unless they fit."""
+    if not fits:
+        raise ValueError(
+            f"{type(metric).__name__}: targets of shape {y_true.shape} do not match predictions of shape {y_pred.shape}"
+        )
 
-    def __call__(self, values: Any, sample_weight: Any = None) -> float:  # type: ignore[override]
-        self.update_state(values, sample_weight)
-        return self.result()
+
+def ratio(part: Any, whole: Any) -> Array:
+    """part / whole, and 0 where the whole is 0.
+
+    >>> ratio([1.0, 0.0], [4.0, 0.0])
+    array([0.25, 0.  ])
+    """
+    part, whole = np.broadcast_arrays(np.asarray(part, np.float64), np.asarray(whole, np.float64))
+    return np.asarray(np.divide(part, whole, out=np.zeros(part.shape), where=whole != 0))
+
+
+def number_or_array(result: Array) -> float | Array:
+    """A Python float where there is one figure, the array where there are several."""
+    return float(result.reshape(())) if result.size == 1 else result

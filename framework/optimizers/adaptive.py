@@ -1,100 +1,72 @@
-"""Optimizers that scale each parameter's step by the size of its gradients."""
+"""Optimizers that divide each gradient by the root of its squares so far, or of those of late."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..arguments import is_number, require
-from ..parameters import Array
-from ..registry import ArgumentError
-from ..schedules import ScheduleSpec
-from .base import AT_LEAST_0, Optimizer, registry
-
-SHARE = "a number of at least 0 and below 1"
+from ..parameters import Array, Parameter
+from .averages import SHARE, is_share, running_mean, running_mean_square
+from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 
 
 @registry.register
-class Adam(Optimizer):
-    """w -= α m / (√v + ε) with α = lr √(1 - β₂ᵗ) / (1 - β₁ᵗ), m and v running means of g and g².
+class Adagrad(Optimizer):
+    """w -= lr g / √(s + ε) with s the sum of all g² so far, which starts at initial_accumulator_value.
 
-    ε stands outside of the bias correction, as in Keras (section 2.1 of the paper), not in PyTorch.
-    amsgrad: divides by the largest v so far. Raises ArgumentError for β outside of [0, 1) or ε < 0.
-    Source: Kingma & Ba 2014, arXiv 1412.6980; Reddi et al. 2018 for amsgrad.
+    Raises ArgumentError for an initial value or ε below 0. Source: Duchi et al. 2011; ε inside of the root as in
+    Keras. The paper's own learning rate is 1.
 
-    >>> Adam(1e-3, beta_1=0.8)
-    Adam(beta_1=0.8)
+    >>> Adagrad(0.1)
+    Adagrad(learning_rate=0.1)
     """
+
+    slot_names = ("accumulator",)
 
     def __init__(
         self,
-        learning_rate: float | ScheduleSpec = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
+        learning_rate: LearningRate = 0.001,
+        initial_accumulator_value: float = 0.1,
         epsilon: float = 1e-7,
-        amsgrad: bool = False,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str | None = "adam",
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        for argument, value in (("beta_1", beta_1), ("beta_2", beta_2)):
-            require(_is_share(value), self, argument, value, SHARE)
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            gradient_accumulation_steps,
+            name,
+        )
+        value = initial_accumulator_value
+        require(is_number(value, 0), self, "initial_accumulator_value", value, AT_LEAST_0)
         require(is_number(epsilon, 0), self, "epsilon", epsilon, AT_LEAST_0)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
+        self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = epsilon
-        self.amsgrad = amsgrad
-        self.slot_names = ("m", "v", "v_hat") if amsgrad else ("m", "v")
+
+    def slot_start(self, name: str, parameter: Parameter) -> float | Array:
+        return self.initial_accumulator_value if name == "accumulator" else super().slot_start(name, parameter)
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        t = self.iterations + 1
-        alpha = learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        m, v, scratch = self.slots["m"], self.slots["v"], self.scratch
-        m *= self.beta_1
-        m += np.multiply(grad, 1 - self.beta_1, out=scratch)
-        v *= self.beta_2
-        np.multiply(grad, grad, out=scratch)
-        scratch *= 1 - self.beta_2
-        v += scratch
-        if self.amsgrad:
-            v = np.maximum(self.slots["v_hat"], v, out=self.slots["v_hat"])
-        np.sqrt(v, out=scratch)
-        scratch += self.epsilon
-        np.divide(m, scratch, out=scratch)
-        scratch *= alpha
+        accumulator, scratch = self.slots["accumulator"], self.scratch
+        accumulator += np.multiply(grad, grad, out=scratch)
+        np.add(accumulator, self.epsilon, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        np.divide(grad, scratch, out=scratch)
+        scratch *= learning_rate
         value -= scratch
-
-
-@registry.register(name="adamw")
-class AdamW(Adam):
-    """Adam with decoupled weight decay: w -= w · weight_decay · lr before each step.
-
-    Raises ArgumentError when weight_decay is None. Source: Loshchilov & Hutter 2019, arXiv 1711.05101.
-
-    >>> AdamW().weight_decay
-    0.004
-    """
-
-    def __init__(
-        self,
-        learning_rate: float | ScheduleSpec = 0.001,
-        weight_decay: float = 0.004,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        amsgrad: bool = False,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        name: str | None = "adamw",
-    ) -> None:
-        if weight_decay is None:
-            raise ArgumentError("AdamW: weight_decay must be a number; without decay use Adam", "weight_decay")
-        super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, name
-        )
 
 
 @registry.register(name="rmsprop")
@@ -111,7 +83,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | ScheduleSpec = 0.001,
+        learning_rate: LearningRate = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
@@ -120,28 +92,39 @@ class RMSprop(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str | None = "rmsprop",
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
-        require(_is_share(rho), self, "rho", rho, SHARE)
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            gradient_accumulation_steps,
+            name,
+        )
+        require(is_share(rho), self, "rho", rho, SHARE)
         require(is_number(momentum, 0, 1), self, "momentum", momentum, "a number between 0 and 1")
         require(is_number(epsilon, 0), self, "epsilon", epsilon, AT_LEAST_0)
         self.rho = rho
         self.momentum = momentum
         self.epsilon = epsilon
         self.centered = centered
-        self.slot_names = ("velocity",) + ("momentum",) * bool(momentum) + ("average",) * centered
+        self.slot_names = ("velocity",) + ("momentum",) * bool(momentum) + ("average_gradient",) * bool(centered)
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         v, scratch = self.slots["velocity"], self.scratch
-        v *= self.rho
-        np.multiply(grad, grad, out=scratch)
-        scratch *= 1 - self.rho
-        v += scratch
+        running_mean_square(v, grad, self.rho, scratch)
         if self.centered:
-            average = self.slots["average"]
-            average *= self.rho
-            average += np.multiply(grad, 1 - self.rho, out=scratch)
+            average = self.slots["average_gradient"]
+            running_mean(average, grad, self.rho, scratch)
             np.multiply(average, average, out=scratch)
             np.subtract(v, scratch, out=scratch)
             np.maximum(scratch, 0, out=scratch)  # a variance, which rounding may take below zero
@@ -160,5 +143,60 @@ class RMSprop(Optimizer):
             value -= scratch
 
 
-def _is_share(value: float) -> bool:
-    return is_number(value, 0, 1) and value < 1
+@registry.register
+class Adadelta(Optimizer):
+    """w -= lr d with d = √(u + ε) g / √(v + ε), v a running mean of g² and u one of d².
+
+    Steps have the size of those of late, so that a learning rate of 1, as in the paper, needs no tuning.
+    Raises ArgumentError for rho outside of [0, 1) or ε < 0. Source: Zeiler 2012, arXiv 1212.5701.
+
+    >>> Adadelta(1.0)
+    Adadelta(learning_rate=1.0)
+    """
+
+    slot_names = ("accumulated_grad", "accumulated_delta_var")
+
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            gradient_accumulation_steps,
+            name,
+        )
+        require(is_share(rho), self, "rho", rho, SHARE)
+        require(is_number(epsilon, 0), self, "epsilon", epsilon, AT_LEAST_0)
+        self.rho = rho
+        self.epsilon = epsilon
+
+    def update(self, value: Array, grad: Array, learning_rate: float) -> None:
+        v, u = self.slots["accumulated_grad"], self.slots["accumulated_delta_var"]
+        scratch, delta = self.scratch, self.second_scratch
+        running_mean_square(v, grad, self.rho, scratch)
+        np.add(v, self.epsilon, out=scratch)
+        np.add(u, self.epsilon, out=delta)
+        delta /= scratch
+        np.sqrt(delta, out=delta)
+        delta *= grad
+        running_mean_square(u, delta, self.rho, scratch)
+        delta *= learning_rate
+        value -= delta

@@ -6,8 +6,7 @@ import numpy as np
 
 from ..arguments import is_number, require
 from ..parameters import Array
-from ..schedules import ScheduleSpec
-from .base import Optimizer, registry
+from .base import LearningRate, Optimizer, registry
 
 
 @registry.register
@@ -23,16 +22,31 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float | ScheduleSpec = 0.01,
+        learning_rate: LearningRate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
-        name: str | None = "sgd",
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            gradient_accumulation_steps,
+            name,
+        )
         require(is_number(momentum, 0, 1), self, "momentum", momentum, "a number between 0 and 1")
         self.momentum = momentum
         self.nesterov = nesterov

@@ -15,8 +15,9 @@ from .base import factory, require, run_checks
 def check_optimizer(make: Callable[[], Optimizer] | Optimizer, steps: int = 2000) -> list[str]:
     """Checks an optimizer on a parabola.
 
-    Checked: it goes downhill from the first steps on, and at least half of the way in all; works in place;
-    same start, same bits; a copy continues as the original does; configuration round trip.
+    Checked: it goes downhill from the first updates on, and at least half of the way in all; works in place;
+    same start, same bits; a copy, and another instance given its state, continue as the original does;
+    binding the same parameters again changes nothing; configuration round trip.
 
     >>> from framework.optimizers import SGD
     >>> check_optimizer(lambda: SGD(0.1))[0]
@@ -28,6 +29,8 @@ def check_optimizer(make: Callable[[], Optimizer] | Optimizer, steps: int = 2000
         "in place": check.in_place,
         "deterministic": check.deterministic,
         "copy continues": check.copy_continues,
+        "state continues": check.state_continues,
+        "binding again": check.binding_again,
         "configuration": check.configuration,
     }
     return run_checks(checks, check.label)
@@ -58,13 +61,14 @@ class _OptimizerCheck:
     def descends(self) -> None:
         optimizer, vector = self.started()
         start = self.height(vector)
-        self.walk(optimizer, vector, 10)
+        first = 10 * (optimizer.gradient_accumulation_steps or 1)
+        self.walk(optimizer, vector, first)
         early = self.height(vector)
-        require(early < start, f"ten steps lead uphill on a parabola, from {start:.4g} to {early:.4g}")
-        self.walk(optimizer, vector, self.steps - 10)
+        require(early < start, f"ten updates lead uphill on a parabola, from {start:.4g} to {early:.4g}")
+        self.walk(optimizer, vector, self.steps - first)
         end = self.height(vector)
         require(end < 0.5 * start, f"after {self.steps} steps it is at {end:.4g}, having started at {start:.4g}")
-        require(optimizer.iterations == self.steps, f"it counts {optimizer.iterations} iterations, not {self.steps}")
+        require(optimizer.steps == self.steps, f"it counts {optimizer.steps} steps, not {self.steps}")
 
     def in_place(self) -> None:
         optimizer, vector = self.started()
@@ -91,6 +95,29 @@ class _OptimizerCheck:
         self.walk(*pair, 10)
         self.walk(*twin, 10)
         require(np.array_equal(pair[1].value, twin[1].value), "a deep copy goes on differently")
+
+    def state_continues(self) -> None:
+        pair = self.started()
+        self.walk(*pair, 10)
+        twin = self.started()
+        twin[1].value[...] = pair[1].value
+        twin[0].set_state(pair[0].get_state())
+        self.walk(*pair, 10)
+        self.walk(*twin, 10)
+        require(
+            np.array_equal(pair[1].value, twin[1].value),
+            "another instance goes on differently after set_state(get_state()): what is kept between steps "
+            "belongs into slots",
+        )
+
+    def binding_again(self) -> None:
+        pair = self.started()
+        self.walk(*pair, 10)
+        twin = copy.deepcopy(pair)
+        twin[0].bind(twin[1])
+        self.walk(*pair, 10)
+        self.walk(*twin, 10)
+        require(np.array_equal(pair[1].value, twin[1].value), "binding the same parameters again changes what follows")
 
     def configuration(self) -> None:
         optimizer = self.make()

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from framework.buffers import Buffered
+from framework.buffers import Buffered, is_batch_last
 
 
 def test_the_same_request_gives_the_same_array():
@@ -64,3 +64,53 @@ def test_a_subclass_needs_no_super_init():
             self.size = size
 
     assert Owner(2).buffer("y", (2,)).shape == (2,)
+
+
+def test_batch_last_arrays_are_runs_of_batches():
+    owner = Buffered()
+    y = owner.batch_last("y", (5, 4, 3, 2))
+    assert y.shape == (5, 4, 3, 2)
+    assert y.swapaxes(0, -1).flags.c_contiguous
+    assert owner.batch_last("y", (5, 4, 3, 2)) is y
+    assert y.dtype == np.float32
+
+
+@pytest.mark.parametrize("second", [(3, 4, 3, 2), (1, 4, 3, 2), (5, 2, 2, 2)])
+def test_smaller_batch_last_arrays_use_the_memory_of_larger_ones(second):
+    owner = Buffered()
+    large = owner.batch_last("y", (5, 4, 3, 2))
+    small = owner.batch_last("y", second)
+    assert small.shape == second
+    assert is_batch_last(small)
+    assert np.shares_memory(small, large)
+    assert np.shares_memory(owner.batch_last("y", large.shape), large)
+
+
+def test_larger_and_other_batch_last_arrays_get_memory_of_their_own():
+    owner = Buffered()
+    y = owner.batch_last("y", (2, 3))
+    assert owner.batch_last("y", (4, 3)).shape == (4, 3)
+    assert owner.batch_last("y", (4, 3), np.float64).dtype == np.float64
+    others = [owner.batch_last("z", (2, 3)), owner.buffer("y", (2, 3)), Buffered().batch_last("y", (2, 3))]
+    assert not any(np.shares_memory(y, other) for other in others)
+
+
+def test_what_is_batch_last_already_is_not_copied():
+    owner = Buffered()
+    x = np.arange(24.0).reshape(4, 3, 2)
+    copy = owner.to_batch_last("x", x)
+    assert is_batch_last(copy)
+    np.testing.assert_array_equal(copy, x)
+    assert owner.to_batch_last("x", copy) is copy
+    assert owner.to_batch_last("y", copy) is copy
+
+
+def test_buffers_are_laid_out_like_what_they_are_made_from():
+    owner = Buffered()
+    x = np.zeros((4, 3, 2), np.float64)
+    assert owner.buffer_like("y", x).strides == x.strides
+    assert owner.buffer_like("y", x).dtype == np.float64
+    last = owner.to_batch_last("x", x)
+    assert owner.buffer_like("y", last).strides == last.strides
+    assert owner.buffer_like("y", x[::2]).flags.c_contiguous
+    assert owner.buffer_like("y", x[:, 0, 0]).shape == (4,)

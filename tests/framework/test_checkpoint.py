@@ -143,3 +143,16 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
 def test_a_file_that_is_not_there_is_just_that(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "model.json")
+
+
+@pytest.mark.parametrize("how", ["file", "yaml"])
+def test_a_metric_that_is_a_function_stays_in_python(tmp_path: Path, how: str) -> None:
+    def error(y_true: Any, y_pred: Any) -> Any:
+        return np.abs(y_true - y_pred).mean(axis=-1)
+
+    model = Sequential([Input((4,)), layers.Dense(3)])
+    model.compile("sgd", "mse", [error, "mae"])
+    model.save(tmp_path / "model.json")
+    again = load_model(tmp_path / "model.json") if how == "file" else Sequential.from_yaml(model.to_yaml())
+    assert model.metrics_names == ["loss", "error", "mae"]
+    assert again.metrics_names == ["loss", "mae"]

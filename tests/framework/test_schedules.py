@@ -155,7 +155,96 @@ def test_registry_has_keras_names():
         "polynomial_decay",
         "cosine_decay",
         "cosine_decay_restarts",
+        "one_cycle",
     ]
+
+
+# What Keras's own test of its schedules expects (keras/src/optimizers/schedules/learning_rate_schedule_test.py).
+KERAS_TESTS = [
+    (schedules.ExponentialDecay(0.05, 10, 0.96), {5: 0.05 * 0.96**0.5}),
+    (schedules.ExponentialDecay(0.1, 3, 0.96, staircase=True), {1: 0.1, 2: 0.1, 100: 0.1 * 0.96**33}),
+    (
+        schedules.PiecewiseConstantDecay([100, 110, 120], [1.0, 0.1, 0.01, 0.001]),
+        {-999: 1.0, 100: 1.0, 105: 0.1, 110: 0.1, 120: 0.01, 999: 0.001},
+    ),
+    (schedules.PiecewiseConstantDecay([1, 2, 3], [0.4, 0.5, 0.6, 0.7]), {0: 0.4, 1: 0.4, 2: 0.5, 3: 0.6, 4: 0.7}),
+    (schedules.PolynomialDecay(0.05, 10, 0.0), {5: 0.025}),
+    (schedules.PolynomialDecay(0.05, 10, 0.001), {5: 0.0255, 10: 0.001, 15: 0.001}),
+    (schedules.PolynomialDecay(0.05, 10, 0.001, cycle=True), {15: 0.049 * 0.25 + 0.001}),
+    (schedules.PolynomialDecay(0.05, 10, 0.0, power=0.5), {5: 0.05 * 0.5**0.5}),
+    (schedules.PolynomialDecay(0.05, 10, 0.001, power=0.5), {5: 0.049 * 0.5**0.5 + 0.001, 10: 0.001, 15: 0.001}),
+    (schedules.PolynomialDecay(0.05, 10, 0.001, power=0.5, cycle=True), {15: 0.049 * 0.25**0.5 + 0.001}),
+    (schedules.PolynomialDecay(0.001, 10, cycle=True), {0: 0.001}),
+    (schedules.InverseTimeDecay(0.1, 10, 0.96), {i: 0.1 / (1 + i / 10 * 0.96) for i in range(11)}),
+    (schedules.InverseTimeDecay(0.1, 10, 0.96, staircase=True), {0: 0.1, 9: 0.1, 10: 0.1 / 1.96}),
+    (schedules.CosineDecay(1.0, 1000), {0: 1.0, 250: 0.5 + 0.125**0.5, 500: 0.5, 1000: 0.0, 1250: 0.0}),
+    (schedules.CosineDecay(1.0, 1000, 0.1), {0: 1.0, 500: 0.55, 1000: 0.1, 1250: 0.1}),
+    (schedules.CosineDecay(0.0, 10, warmup_target=10.0, warmup_steps=1500), {0: 0.0, 250: 10 / 6, 1250: 50 / 6}),
+    (
+        schedules.CosineDecay(0.0, 1000, warmup_target=10.0, warmup_steps=2000),
+        {1750: 8.75, 2000: 10.0, 2250: 5 + 12.5**0.5, 2500: 5.0, 2750: 5 - 12.5**0.5},
+    ),
+    (schedules.CosineDecayRestarts(1.0, 1000), {0: 1.0, 500: 0.5, 1000: 1.0, 1250: 0.9619397662556434}),
+    (schedules.CosineDecayRestarts(1.0, 1000, alpha=0.1), {500: 0.55, 1000: 1.0}),
+    (schedules.CosineDecayRestarts(1.0, 1000, m_mul=0.9), {500: 0.5, 1000: 0.9}),
+    (
+        schedules.CosineDecayRestarts(1.0, 1000, t_mul=1.0),
+        {500: 0.5, 750: 0.5 - 0.125**0.5, 1000: 1.0, 1250: 0.5 + 0.125**0.5},
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "expected"), KERAS_TESTS, ids=lambda value: getattr(value, "registered_name", ""))
+def test_the_rates_are_those_of_keras_s_test(schedule, expected):
+    assert {step: schedule(step) for step in expected} == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def one_cycle(step, total, peak_rate=0.1, pct_start=0.3, div_factor=25.0, final_div_factor=1e4):
+    """The policy in PyTorch's words: two phases that end at the steps pct_start * total - 1 and total - 1."""
+    first_end, last = pct_start * total - 1, total - 1
+    start = peak_rate / div_factor
+    if step <= first_end:
+        a, b, part = start, peak_rate, step / first_end
+    else:
+        a, b, part = peak_rate, start / final_div_factor, (step - first_end) / (last - first_end)
+    return b + (a - b) / 2 * (1 + math.cos(math.pi * part))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"pct_start": 0.5},
+        {"pct_start": 0.1, "div_factor": 10.0, "final_div_factor": 100.0},
+        {"pct_start": 0.0004},  # the peak lies before the first step
+        {"pct_start": 0.0},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("total", [12, 99, 1000])
+def test_one_cycle_goes_as_in_pytorch(total, arguments):
+    schedule = schedules.OneCycle(0.1, total, **arguments)
+    rates = [schedule(step) for step in range(total)]
+    assert rates == pytest.approx([one_cycle(step, total, **arguments) for step in range(total)], rel=1e-12)
+    assert {type(rate) for rate in rates} == {float}
+
+
+def test_one_cycle_begins_peaks_and_ends_where_it_should():
+    schedule = schedules.OneCycle(0.1, total_steps=100)
+    assert schedule(0) == pytest.approx(0.1 / 25)
+    assert schedule(29) == 0.1
+    assert max(schedule(step) for step in range(100)) == 0.1
+    assert schedule(99) == pytest.approx(0.1 / 25 / 1e4)
+    assert schedule(10**6) == schedule(99)
+
+
+def test_one_cycle_in_epochs_is_that_in_as_many_steps():
+    in_steps = schedules.OneCycle(0.1, total_steps=40)
+    in_epochs = schedules.OneCycle(0.1, total_steps=5, unit="epochs")
+    with pytest.raises(ValueError, match="counts in epochs and does not know how long they are"):
+        in_epochs(0)
+    in_epochs.steps_per_epoch = 8
+    assert [in_epochs(step) for step in range(45)] == [in_steps(step) for step in range(45)]
 
 
 def test_between_epochs_the_rate_moves_with_every_step():
@@ -222,6 +311,11 @@ def test_a_users_schedule_needs_only_a_call():
         (lambda: schedules.CosineDecayRestarts(0.1, 0), "first_decay_steps"),
         (lambda: schedules.CosineDecayRestarts(0.1, 10, t_mul=0.5), "t_mul"),
         (lambda: schedules.CosineDecayRestarts(0.1, 10, unit="batches"), "unit"),
+        (lambda: schedules.OneCycle(-0.1, 10), "max_learning_rate"),
+        (lambda: schedules.OneCycle(0.1, 0), "total_steps"),
+        (lambda: schedules.OneCycle(0.1, 10, pct_start=1.0), "pct_start"),
+        (lambda: schedules.OneCycle(0.1, 10, div_factor=0), "div_factor"),
+        (lambda: schedules.OneCycle(0.1, 10, final_div_factor=-1), "final_div_factor"),
     ],
 )
 def test_bad_arguments_are_named(make, argument):

@@ -7,13 +7,15 @@ import framework
 from framework.data import datasets, transforms
 
 from .activations import ACTIVATIONS
-from .callbacks import CALLBACKS, PYTHON_ONLY
+from .callbacks import CALLBACKS
+from .callbacks import PYTHON_ONLY as CALLBACKS_OF_FUNCTIONS
 from .constraints import CONSTRAINTS
 from .data import DATASETS, TRANSFORMS
 from .initializers import INITIALIZERS
 from .layers import LAYERS
 from .losses import LOSSES
 from .metrics import METRICS
+from .metrics import PYTHON_ONLY as METRICS_OF_FUNCTIONS
 from .optimizers import OPTIMIZERS
 from .regularizers import REGULARIZERS
 from .schedules import SCHEDULES
@@ -32,3 +34,6 @@ COMPONENTS = {
     transforms.registry: TRANSFORMS,
     datasets.registry: DATASETS,
 }
+
+PYTHON_ONLY = (*CALLBACKS_OF_FUNCTIONS, *METRICS_OF_FUNCTIONS)
+"""Classes whose arguments are functions, which no file can hold."""

@@ -236,7 +236,7 @@ def test_the_resolved_experiment_is_an_experiment(good: str) -> None:
 
 def test_the_resolved_experiment_has_the_defaults(good: str) -> None:
     text = loads(good).to_yaml()
-    assert "optimizer: {sgd: {learning_rate: 0.1, momentum: 0.9, nesterov: false}}" in text
+    assert "learning_rate: 0.1, momentum: 0.9, nesterov: false, use_ema: false" in text
     assert "validation_freq: 1" in text
     assert "    - dense: {units: 16, use_bias: true, kernel_initializer: he_normal, bias_initializer: zeros}" in text
     assert "seed: 42\n" in text

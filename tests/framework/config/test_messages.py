@@ -18,7 +18,8 @@ def test_a_typo(good: str) -> None:
         shown(good.replace("learning_rate", "learning_rte"))
         == """\
 configs/a.yaml:15:19: error: unknown key 'learning_rte' in sgd; did you mean 'learning_rate'? \
-(accepted: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+(accepted: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, \
+use_ema, ema_momentum, ema_overwrite_frequency, gradient_accumulation_steps, name)
    15 | optimizer: {sgd: {learning_rte: 0.1, momentum: 0.9}}
       |                   ^"""
     )
@@ -85,7 +86,8 @@ configs/a.yaml:10:14: error: units of dense must be an integer, got '8'; write 8
    10 |     - dense: '8'
       |              ^
 configs/a.yaml:15:39: error: unknown key 'momentun' in sgd; did you mean 'momentum'? \
-(accepted: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+(accepted: learning_rate, momentum, nesterov, weight_decay, clipnorm, clipvalue, global_clipnorm, \
+use_ema, ema_momentum, ema_overwrite_frequency, gradient_accumulation_steps, name)
    15 | optimizer: {sgd: {learning_rate: 0.1, momentun: 0.9}}
       |                                       ^
 configs/a.yaml:17:32: error: batch_size of train must be an integer, got '1_6'; write 16
@@ -104,7 +106,7 @@ def test_a_mistake_on_the_command_line(good: str) -> None:
         == """\
 command line: optimizer.learning_rte=0.1: error: unknown key 'learning_rte' in sgd; \
 did you mean 'learning_rate'? (accepted: learning_rate, momentum, nesterov, weight_decay, clipnorm, \
-clipvalue, global_clipnorm, name)
+clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency, gradient_accumulation_steps, name)
       | optimizer.learning_rte=0.1
       |           ^"""
     )

@@ -1,30 +1,15 @@
-"""SGD against Keras: momentum, Nesterov, decay and the three clippings."""
+"""SGD against Keras: momentum, Nesterov, decay, the three clippings, averaging and accumulation."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from framework import ParameterVector, schedules
-from framework.optimizers import SGD, Optimizer
+from framework import schedules
+from framework.optimizers import SGD
 from framework.registry import ArgumentError
 
-FIRST = [[[1.0, -2.0, 0.5], [0.25, -0.75, 3.0]], [0.1, -0.2, 0.3]]
-
-
-def gradients(step: int) -> list[float]:
-    t = step + 1
-    return [0.5 * t, -1.0, 0.25, 2.0 / t, -0.125 * t, 1.5, 0.3 * t - 1.0, -0.6, 0.05 * t]
-
-
-def walk(optimizer: Optimizer, steps: int = 5) -> list[float]:
-    vector = ParameterVector.from_arrays(FIRST)
-    optimizer.bind(vector)
-    for step in range(steps):
-        vector.grad[...] = gradients(step)
-        optimizer.step()
-    return vector.value.tolist()
-
+from .traces import walk
 
 # Five steps along `gradients`, computed with Keras 3.15.
 KERAS = [
@@ -94,6 +79,14 @@ KERAS = [
     pytest.param(
         SGD(schedules.ExponentialDecay(0.1, 2, 0.5)),
         [0.67107868, -1.7189341, 0.42973352, -0.081721686, -0.66776967, 2.5784008, 0.1837132, -0.031360388, 0.26710787],
+    ),
+    pytest.param(
+        SGD(0.1, use_ema=True, ema_momentum=0.8, ema_overwrite_frequency=2),
+        [0.58599997, -1.7239999, 0.43099996, -0.044000007, -0.64650005, 2.586, 0.12760001, -0.034400001, 0.25860003],
+    ),
+    pytest.param(
+        SGD(0.1, gradient_accumulation_steps=2, momentum=0.9),
+        [0.6825, -1.71, 0.42750001, -0.093333349, -0.67062497, 2.5649998, 0.19950001, -0.025999993, 0.26825002],
     ),
 ]
 

@@ -64,6 +64,22 @@ class StateElsewhere(Plain):
         value += velocity
 
 
+class CountsBesideTheSlots(Plain):
+    def __init__(self, learning_rate=0.1):
+        super().__init__(learning_rate)
+        self.seen = 0
+
+    def update(self, value, grad, learning_rate):
+        self.seen += 1
+        super().update(value, grad, learning_rate / self.seen)
+
+
+class ForgetsWhenBound(Plain):
+    def bind(self, vector):
+        super().bind(vector)
+        self.slots["velocity"][...] = 0
+
+
 class AltersRate(Plain):
     def __init__(self, learning_rate=0.1):
         super().__init__(learning_rate / 2)
@@ -72,12 +88,14 @@ class AltersRate(Plain):
 @pytest.mark.parametrize(
     ("cls", "check", "said"),
     [
-        (Uphill, "descends", "ten steps lead uphill"),
+        (Uphill, "descends", "ten updates lead uphill"),
         (Standstill, "descends", "after 2000 steps it is at"),
         (NewVector, "in place", "replaced the vector instead of writing into it"),
         (NewSlot, "in place", "replaced a slot instead of writing into it"),
         (Noisy, "deterministic", "two runs from the same start end differently"),
         (StateElsewhere, "copy continues", "a deep copy goes on differently"),
+        (CountsBesideTheSlots, "state continues", "what is kept between steps belongs into slots"),
+        (ForgetsWhenBound, "binding again", "binding the same parameters again changes what follows"),
         (AltersRate, "configuration", "from_config"),
     ],
 )
@@ -87,7 +105,22 @@ def test_every_fault_planted_in_an_optimizer_is_caught_by_name(cls, check, said)
 
 
 @pytest.mark.parametrize(
-    "make", [Plain, SGD(0.1, momentum=0.9), lambda: Adam(0.01)], ids=["class", "instance", "function"]
+    "make",
+    [
+        Plain,
+        SGD(0.1, momentum=0.9),
+        lambda: Adam(0.01),
+        Adam(0.01, gradient_accumulation_steps=4, use_ema=True, ema_overwrite_frequency=5),
+    ],
+    ids=["class", "instance", "function", "accumulating"],
 )
 def test_a_right_optimizer_passes(make):
-    assert check_optimizer(make) == ["descends", "in place", "deterministic", "copy continues", "configuration"]
+    assert check_optimizer(make) == [
+        "descends",
+        "in place",
+        "deterministic",
+        "copy continues",
+        "state continues",
+        "binding again",
+        "configuration",
+    ]

@@ -1,0 +1,120 @@
+"""Adaptive steps at the memory of one row and one column for each matrix."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..arguments import is_number, require
+from ..parameters import Array, Shape
+from .base import AT_LEAST_0, LearningRate, Optimizer, registry
+
+
+@registry.register
+class Adafactor(Optimizer):
+    """w -= α u / max(1, rms(u) / clip_threshold) with u = g / √v and α = max(ε₂, rms(w)) min(lr, 1/√t).
+
+    v is a running mean of g² + ε₁ with the decay 1 - tᵇ, b = beta_2_decay. Of a parameter with two axes or more
+    only the means over its last axis (r, "row") and over the one before (c, "column") are kept, and v is taken
+    to be r c / mean(r); rms is the root of the mean square over the parameter.
+
+    relative_step: stored and without effect, as in Keras, where the rate never exceeds 1/√t in any case.
+
+    Raises ArgumentError for a negative ε, a threshold that is not positive or a decay above 0.
+    Source: Shazeer & Stern 2018, arXiv 1804.04235, as in Keras.
+
+    >>> Adafactor(0.01)
+    Adafactor(learning_rate=0.01)
+    """
+
+    slot_names = ("row", "column", "velocity")
+
+    def __init__(
+        self,
+        learning_rate: LearningRate = 0.001,
+        beta_2_decay: float = -0.8,
+        epsilon_1: float = 1e-30,
+        epsilon_2: float = 1e-3,
+        clip_threshold: float = 1.0,
+        relative_step: bool = True,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            gradient_accumulation_steps,
+            name,
+        )
+        falls = is_number(beta_2_decay) and beta_2_decay <= 0
+        require(falls, self, "beta_2_decay", beta_2_decay, "a number of at most 0")
+        require(is_number(epsilon_1, 0), self, "epsilon_1", epsilon_1, AT_LEAST_0)
+        require(is_number(epsilon_2, 0), self, "epsilon_2", epsilon_2, AT_LEAST_0)
+        positive = is_number(clip_threshold, 0) and clip_threshold > 0
+        require(positive, self, "clip_threshold", clip_threshold, "a number above 0")
+        self.beta_2_decay = beta_2_decay
+        self.epsilon_1 = epsilon_1
+        self.epsilon_2 = epsilon_2
+        self.clip_threshold = clip_threshold
+        self.relative_step = relative_step
+
+    def slot_shape(self, name: str, shape: Shape) -> Shape:
+        factored = len(shape) >= 2
+        if name == "row":
+            return shape[:-1] if factored else (0,)
+        if name == "column":
+            return (*shape[:-2], shape[-1]) if factored else (0,)
+        if name == "velocity":
+            return (0,) if factored else shape
+        return super().slot_shape(name, shape)
+
+    def update(self, value: Array, grad: Array, learning_rate: float) -> None:
+        t = self.iterations + 1
+        decay = 1 - t**self.beta_2_decay
+        rate = min(learning_rate, t**-0.5)
+        u = self.scratch
+        np.multiply(grad, grad, out=u)
+        u += self.epsilon_1
+        parts = zip(self.parts("row"), self.parts("column"), self.parts("velocity"), self.vector.places(), strict=True)
+        for (parameter, row), (_, column), (_, velocity), (_, place) in parts:
+            if parameter.size == 0:
+                continue
+            squares = u[place].reshape(parameter.shape)
+            if squares.ndim >= 2:
+                _move_towards(row, squares.mean(axis=-1), decay)
+                _move_towards(column, squares.mean(axis=-2), decay)
+                share = row / row.mean(axis=-1, keepdims=True)
+                np.multiply(share[..., None], column[..., None, :], out=squares)
+            else:
+                velocity *= decay
+                squares *= 1 - decay
+                velocity += squares
+                squares[...] = velocity
+            alpha = max(self.epsilon_2, _rms(value[place])) * rate
+            np.sqrt(squares, out=squares)
+            np.divide(parameter.grad, squares, out=squares)
+            squares *= alpha / max(1.0, _rms(squares) / self.clip_threshold)
+        value -= u
+
+
+def _move_towards(mean: Array, sample: Array, decay: float) -> None:
+    mean *= decay
+    mean += sample * (1 - decay)  # a row or a column, no array of the parameter's size
+
+
+def _rms(array: Array) -> float:
+    return math.sqrt(float(np.vdot(array, array)) / array.size)
