@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..layers import Input, Layer, registry
-from ..registry import first_argument, spec
+from ..registry import first_argument, spec, writable_specs
 from ..sequential import Sequential
 from .errors import Problems
 from .loading import read_file, read_text, settings_of
