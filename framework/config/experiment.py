@@ -33,6 +33,7 @@ class Experiment:
     ... loss: sparse_categorical_crossentropy
     ... ''', overrides=["model.layers.0.units=5"])
     >>> experiment.build().output_shape
+    sequential: loss = SparseCategoricalCrossentropy
     (5,)
     """
 

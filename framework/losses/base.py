@@ -42,6 +42,8 @@ class Loss(Buffered):
 
     reduction: str | None = "sum_over_batch_size"  # here as well, so that a user's constructor may leave it out
     name: str | None = None
+    axis: Any = -1
+    """The axis, or the axes, of y_pred that `values` reduces."""
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         if reduction not in REDUCTIONS:
@@ -125,7 +127,7 @@ class Loss(Buffered):
         shape = np.shape(y_pred)
         y_true, y_pred = self.aligned(y_true, y_pred)
         value, scale = self.reduce(self.values(y_true, y_pred), sample_weight, self.counted(y_true))
-        gradient = scaled(self.gradient(y_true, y_pred), scale)
+        gradient = scaled(self.gradient(y_true, y_pred), scale, self.axis)
         return value, gradient.astype(y_pred.dtype, copy=False).reshape(shape)
 
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
@@ -173,21 +175,28 @@ class Loss(Buffered):
         return float(np.vdot(values, weight)) * factor, weight * factor
 
 
-def scaled(gradient: Array, scale: float | Array) -> Array:
-    """The gradient of each sample times its scale (see `Loss.reduce`)."""
+def scaled(gradient: Array, scale: float | Array, axis: int | tuple[int, ...] | None = -1) -> Array:
+    """The gradient of each sample times its scale (see `Loss.reduce`), which has no such axis."""
     if isinstance(scale, np.ndarray):
-        scale = scale.reshape(scale.shape + (1,) * (gradient.ndim - scale.ndim))
+        axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+        missing = gradient.ndim - scale.ndim
+        if missing != len(axes):  # a loss that reduces more than it says
+            axes = tuple(range(-missing, 0))
+        scale = np.expand_dims(scale, axes)
     return np.multiply(gradient, scale)
 
 
 def spread(sample_weight: Any, values: Array) -> Array | None:
     """Sample weights in the shape of the samples' losses: (batch,) or (batch, 1) weighs all values of a sample alike.
 
-    Raises ValueError when the weights do not match the batch.
+    A single loss for the whole batch has as many weights as there are. Raises ValueError when the weights do
+    not match the batch.
     """
     if sample_weight is None:
         return None
     weight = np.asarray(sample_weight, values.dtype)
+    if values.ndim == 0:
+        return weight
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = weight[..., 0]
     pairs = zip(weight.shape, values.shape, strict=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..layers import Sigmoid, Softmax
 from ..losses import Loss
 from ..parameters import Array
 from .base import STEP, TOLERANCE, factory, require, run_checks
@@ -42,8 +43,9 @@ class _LossCheck:
         self.sample_weight = sample_weight
         loss = make()
         self.label = type(loss).__name__
-        output = None if loss.absorbs is None else loss.absorbs()
-        self.output = output if output is not None and loss.can_absorb(output) else None
+        # A loss that names no output layer may still absorb one, by its own `can_absorb`.
+        outputs = [cls() for cls in (loss.absorbs, Softmax, Sigmoid) if cls is not None]
+        self.output = next((output for output in outputs if loss.can_absorb(output)), None)
 
     def value(self) -> None:
         loss = self.make()
@@ -52,9 +54,9 @@ class _LossCheck:
         require(isinstance(value, float), f"value_and_gradient gives a {type(value).__name__}, not a float")
         require(bool(np.isclose(alone, value)), f"the loss is {alone}, value_and_gradient says {value}")
         per_sample = loss.values(*loss.aligned(self.y_true, self.y_pred))
-        require(
-            len(per_sample) == len(self.y_pred), f"values has {len(per_sample)} rows for {len(self.y_pred)} samples"
-        )
+        if per_sample.ndim:  # otherwise one loss for the whole batch
+            n = len(self.y_pred)
+            require(len(per_sample) == n, f"values has {len(per_sample)} rows for {n} samples")
 
     def gradient(self) -> None:
         loss = self.make()

@@ -58,6 +58,24 @@ def test_another_reduction_is_refused_with_those_that_exist(reduction):
     assert caught.value.argument == "reduction"
 
 
+@pytest.mark.parametrize(
+    ("reduction", "weight", "value"),
+    [
+        # from Keras's loss_test.py
+        (None, None, [0.81, 0.04, 0.49, 0.16]),
+        ("sum", None, 1.5),
+        ("sum_over_batch_size", None, 0.375),
+        ("sum_over_batch_size", [0.4, 0.3, 0.2, 0.1], 0.1125),
+        ("sum_over_batch_size", [[0.4], [0.3], [0.2], [0.1]], 0.1125),
+        ("sum_over_batch_size", [0, 0, 0, 0], 0),
+    ],
+)
+def test_the_figures_of_keras_own_tests_come_out(reduction, weight, value):
+    true, pred = [1.0, 0.0, 1.0, 0.0], [0.1, 0.2, 0.3, 0.4]
+    np.testing.assert_allclose(MeanSquaredError(reduction)(true, pred, weight), value, rtol=1e-6)
+    np.testing.assert_allclose(MeanSquaredError(reduction)(np.int32(true)[:, None], pred, weight), value, rtol=1e-6)
+
+
 TRUE_3D = [[[1, 0], [0, 2], [1, 1]], [[0.5, 0], [2, 0], [0, 0]]]
 PRED_3D = [[[0, 0.5], [1, 2], [1.5, 1]], [[0.5, 1], [0, 0], [0.25, -1]]]
 
@@ -159,13 +177,16 @@ def test_a_single_number_is_no_batch():
         MeanSquaredError()(1.0, 2.0)
 
 
-@pytest.mark.parametrize("name", list(losses.registry))
+OWN = [name for name in losses.registry if losses.registry[name].__module__.startswith("framework.")]
+
+
+@pytest.mark.parametrize("name", OWN)
 class TestEveryLoss:
     TARGETS = np.eye(3)
     PREDICTIONS = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]])
 
     def targets(self, name):
-        return self.TARGETS.argmax(axis=1) if name.startswith("sparse") else self.TARGETS
+        return self.TARGETS.argmax(axis=1) if "class number" in losses.get(name).expects[:20] else self.TARGETS
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_gives_a_python_float_and_a_gradient_of_the_predictions_type(self, name, dtype):
@@ -174,12 +195,19 @@ class TestEveryLoss:
         assert type(value) is type(loss(y_true, y_pred)) is float
         assert (gradient.dtype, gradient.shape) == (dtype, y_pred.shape)
 
+    def test_computes_in_the_predictions_type_throughout(self, name):
+        loss = losses.get(name)
+        aligned = loss.aligned(self.targets(name), self.PREDICTIONS.astype(np.float32))
+        assert loss.values(*aligned).dtype == loss.gradient(*aligned).dtype == np.float32
+
     def test_an_empty_batch_costs_nothing(self, name):
         loss = losses.get(name)
+        if name in ("dice", "tversky"):  # a share of the whole batch: nothing overlaps with nothing
+            loss = type(loss)(axis=-1)
         assert loss(self.targets(name)[:0], self.PREDICTIONS[:0]) == 0
 
     def test_has_its_name_in_snake_case(self, name):
-        assert losses.get(name).name == name
+        assert losses.get(name).name == {"huber": "huber_loss"}.get(name, name)  # as in Keras
 
 
 class Cubic(Loss):
@@ -204,6 +232,29 @@ def test_a_users_loss_needs_two_methods_and_no_super_init():
     before = model.evaluate(TRUE, [1, 2, 3], verbose=0)
     model.fit(TRUE, [1, 2, 3], epochs=20, verbose=0)
     assert model.evaluate(TRUE, [1, 2, 3], verbose=0) < before
+
+
+class OfImages(Cubic):
+    """One loss for each image, and an argument that is called axis."""
+
+    def __init__(self, axis=None):
+        super().__init__()
+        self.axis = axis
+
+    def values(self, y_true, y_pred):
+        return super().values(y_true, y_pred).mean(axis=-1)
+
+    def gradient(self, y_true, y_pred):
+        return super().gradient(y_true, y_pred) / y_pred.shape[1]
+
+
+@pytest.mark.parametrize("axis", [None, -1, (1, 2)])
+def test_a_users_loss_may_reduce_all_axes_of_a_sample_to_one(axis):
+    pred = np.array(PRED_3D)
+    value, gradient = OfImages(axis).value_and_gradient(TRUE_3D, pred, [1, 0])
+    alone, expected = OfImages(axis).value_and_gradient(TRUE_3D[:1], pred[:1])
+    assert value == pytest.approx(alone / 2)
+    np.testing.assert_allclose(gradient, [expected[0] / 2, 0 * expected[0]])
 
 
 class OneHot(Cubic):

@@ -1,0 +1,119 @@
+"""Cross-entropy for targets that are distributions over the classes. Numerics are those of Keras 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arguments import is_number, is_whole, require
+from ..layers import Layer, Softmax
+from ..parameters import Array, floating
+from .base import Loss, registry, scaled
+from .probabilities import clipped_shares, log_probabilities, log_softmax, through_shares
+
+
+class CategoricalLoss(Loss):
+    """The base of losses Σ_c f(y_c, log p_c) over the classes, which absorb a Softmax over the same axis.
+
+    A subclass defines f, as `costs`, and its derivative with respect to log p_c, as `slopes`.
+    """
+
+    absorbs = Softmax
+    expects = "a distribution over the classes for each sample; for class numbers use sparse_categorical_crossentropy"
+
+    def __init__(
+        self, from_logits: bool, label_smoothing: float, axis: int, reduction: str | None, name: str | None
+    ) -> None:
+        super().__init__(reduction, name)
+        require(is_whole(axis), self, "axis", axis, "a whole number")
+        smoothing = is_number(label_smoothing, 0, 1)
+        require(smoothing, self, "label_smoothing", label_smoothing, "a number between 0 and 1")
+        self.from_logits = from_logits
+        self.label_smoothing = label_smoothing
+        self.axis = axis
+
+    def costs(self, y: Array, log_p: Array) -> Array:
+        """What each class costs; the loss of a sample is their sum."""
+        raise NotImplementedError(f"{type(self).__name__} must define costs(y, log_p)")
+
+    def slopes(self, y: Array, log_p: Array) -> Array:
+        """The derivative of each class's cost with respect to the logarithm of its probability."""
+        raise NotImplementedError(f"{type(self).__name__} must define slopes(y, log_p)")
+
+    def can_absorb(self, output: Layer) -> bool:
+        same_axis = self.axis == -1 and getattr(output, "axis", None) == -1
+        return super().can_absorb(output) and not self.from_logits and same_axis
+
+    def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+        y_pred = floating(y_pred)
+        y_true = np.asarray(y_true, y_pred.dtype)
+        if y_pred.ndim and y_pred.shape[self.axis] == 1:
+            raise ValueError(
+                f"{type(self).__name__} needs at least two classes, got predictions of shape {y_pred.shape}; "
+                f"for one number a sample use binary_crossentropy"
+            )
+        if y_true.shape != y_pred.shape:
+            return super().aligned(y_true, y_pred)
+        return y_true, y_pred
+
+    def smoothed(self, y_true: Array) -> Array:
+        """Targets with `label_smoothing` of their whole spread evenly over the classes."""
+        if self.label_smoothing:
+            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / y_true.shape[self.axis]
+        return y_true
+
+    def values(self, y_true: Array, y_pred: Array) -> Array:
+        log_p = log_probabilities(y_pred, self.axis, self.from_logits)
+        return np.asarray(self.costs(self.smoothed(y_true), log_p).sum(axis=self.axis))
+
+    def gradient(self, y_true: Array, y_pred: Array) -> Array:
+        y_true = self.smoothed(y_true)
+        if self.from_logits:
+            log_p = log_softmax(y_pred, self.axis)
+            return self._through_softmax(self.slopes(y_true, log_p), np.exp(log_p))
+        share, total = clipped_shares(y_pred, self.axis)
+        return through_shares(self.slopes(y_true, np.log(share)) / share, y_pred, share, total, self.axis)
+
+    def fused_value_and_gradient(
+        self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Array]:
+        y_true, y_pred = self.aligned(y_true, y_pred)
+        y_true = self.smoothed(y_true)
+        log_p = log_softmax(output.x, -1)  # type: ignore[attr-defined]
+        value, scale = self.reduce(self.costs(y_true, log_p).sum(axis=-1), sample_weight)
+        return value, scaled(self._through_softmax(self.slopes(y_true, log_p), y_pred), scale)
+
+    def _through_softmax(self, slopes: Array, p: Array) -> Array:
+        return np.asarray(slopes - p * slopes.sum(axis=self.axis, keepdims=True))
+
+
+@registry.register
+class CategoricalCrossentropy(CategoricalLoss):
+    """-Σ_c y_c log p_c for targets that are distributions over the classes, such as one-hot rows.
+
+    from_logits: y_pred is before the softmax; otherwise probabilities, which are divided by their sum
+    and clipped to [1e-7, 1 - 1e-7]. label_smoothing: y (1 - s) + s / classes, s in [0, 1]. As in Keras.
+
+    Shapes: (batch, ..., classes) both. Raises ArgumentError for smoothing outside of [0, 1], ValueError for
+    a single class, whose loss would always be 0.
+
+    >>> round(CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]), 4)
+    0.2877
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_crossentropy",
+    ) -> None:
+        super().__init__(from_logits, label_smoothing, axis, reduction, name)
+
+    def costs(self, y: Array, log_p: Array) -> Array:
+        return -y * log_p
+
+    def slopes(self, y: Array, log_p: Array) -> Array:
+        return -y
