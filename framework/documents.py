@@ -60,7 +60,7 @@ def read(path: str | Path) -> Document:
     """
     path = Path(path)
     if path.suffix not in SUFFIXES:
-        raise CheckpointError(f"the name of a model file ends in {' or '.join(SUFFIXES)}")
+        raise CheckpointError(f"a model file ends in {' or '.join(SUFFIXES)}")
     if path.exists() and not path.is_file():  # a pipe would be waited for, a device read without end
         raise CheckpointError("it is not a regular file")
     size = path.stat().st_size

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..arguments import is_whole, require
+from ..buffers import is_batch_last
 from ..parameters import Array, Shape
 from .base import Layer, registry
+from .windows import DataFormat, check_data_format
 
 
 class _Rearrangement(Layer):
@@ -15,22 +19,36 @@ class _Rearrangement(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
+        self._batch_last = not x.flags.c_contiguous and is_batch_last(x)
+        if not x.flags.c_contiguous:  # such as what convolutions make; a view would need the usual order
+            y = self.buffer("y", x.shape, x.dtype)
+            np.copyto(y, x)
+            x = y
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, dy: Array) -> Array:
-        return dy.reshape(self.x_shape)
+        dx = dy.reshape(self.x_shape)
+        # In the order in which the input came, which the layers before this one are quickest with.
+        return self.to_batch_last("dx", dx) if self._batch_last and self.needs_dx else dx
 
 
 @registry.register
 class Flatten(_Rearrangement):
     """All numbers of an example in one row, the last axis running fastest.
 
-    Shapes: (batch, ...) -> (batch, product of ...).
+    data_format: only "channels_last".
+
+    Shapes: (batch, ...) -> (batch, product of ...). Raises ArgumentError for another data_format.
 
     >>> import numpy as np
     >>> Flatten()(np.zeros((2, 28, 28))).shape
     (2, 784)
     """
+
+    def __init__(self, data_format: DataFormat | None = None, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name, trainable)
+        check_data_format(self, data_format)
+        self.data_format = data_format
 
     def build(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
@@ -65,3 +83,77 @@ class Reshape(_Rearrangement):
         if (size % known if -1 in target else size != known) or (size == 0 and -1 in target):
             raise ValueError(f"layer {self.label!r} cannot arrange {shape} ({size} numbers) as {target}")
         return tuple(size // known if n == -1 else n for n in target)
+
+
+@registry.register
+class Permute(Layer):
+    """The axes of an example in another order.
+
+    dims: the order, the axes of an example being numbered from 1: (2, 1) turns rows into columns.
+
+    Shapes: (batch, ...) -> (batch, *the sizes in the order of dims). Raises ArgumentError for dims that do not name
+    each axis from 1 on once; building raises ValueError for examples with another number of axes.
+
+    >>> Permute((2, 1))(np.zeros((1, 10, 64))).shape
+    (1, 64, 10)
+    """
+
+    def __init__(self, dims: Sequence[int], name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name, trainable)
+        fits = isinstance(dims, Sequence) and all(is_whole(n) for n in dims)
+        fits = fits and sorted(dims) == list(range(1, len(dims) + 1))
+        require(fits, self, "dims", dims, "a list that names each axis, from 1 on, once, such as (2, 1)")
+        self.dims = dims
+
+    def build(self, shape: Shape) -> Shape:
+        if len(shape) != len(self.dims):
+            raise ValueError(
+                f"layer {self.label!r} (Permute) orders the axes of examples that have {len(self.dims)}: "
+                f"dims={tuple(self.dims)} does not fit examples of shape {shape}"
+            )
+        order = (0, *self.dims)
+        self._order, self._order_back = order, tuple(order.index(axis) for axis in range(len(order)))
+        return tuple(shape[axis - 1] for axis in self.dims)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        return x.transpose(self._order)
+
+    def backward(self, dy: Array) -> Array:
+        return dy.transpose(self._order_back)
+
+
+@registry.register
+class RepeatVector(Layer):
+    """The same row of numbers n times.
+
+    Shapes: (batch, features) -> (batch, n, features). Raises ArgumentError for an n that is no count;
+    building raises ValueError for examples that are not rows.
+
+    >>> RepeatVector(2)([[1.0, 2.0]])
+    array([[[1., 2.],
+            [1., 2.]]], dtype=float32)
+    """
+
+    def __init__(self, n: int, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name, trainable)
+        require(is_whole(n, 1), self, "n", n, "a positive whole number")
+        self.n = n
+
+    def build(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ValueError(
+                f"layer {self.label!r} (RepeatVector) takes examples of shape (features,), got {shape}; "
+                f"put a Flatten before it"
+            )
+        return (self.n, *shape)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        y = self.buffer("y", (len(x), *self.output_shape), x.dtype)
+        y[...] = x[:, None]
+        return y
+
+    def backward(self, dy: Array) -> Array | None:
+        if not self.needs_dx:
+            return None
+        dx = self.buffer("dx", (len(dy), *self.input_shape), dy.dtype)
+        return np.add.reduce(dy, axis=1, out=dx)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +44,37 @@ def test_python_blocks_run_in_order(document: str, tmp_path: Path, monkeypatch: 
     namespace: dict[str, object] = {"__name__": "document"}
     for block in blocks(document, "python"):
         exec(compile(block, document, "exec"), namespace)
+
+
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def test_commands_print_what_is_shown(tmp_path: Path) -> None:
+    """In the blocks that show a terminal; a Python block that begins with a file's name is that file."""
+    document = "docs/extending.md"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"PYTHONIOENCODING": "utf-8"}
+    for text in blocks(document, "python"):
+        if file := re.match(r"# (\w+\.py)\n", text):
+            (tmp_path / file[1]).write_text(text, encoding="utf-8")
+    terminal = "".join(blocks(document, "console"))
+    sessions = re.split(r"^\$ ", terminal, flags=re.MULTILINE)[1:]
+    assert len(sessions) >= 5
+    for session in sessions:
+        command, _, shown = session.partition("\n")
+        python, *arguments = shlex.split(command)
+        assert (python, arguments[:2]) == ("python", ["-m", "framework"])
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        got = done.stdout
+        assert doctest.OutputChecker().check_output(shown, got, FLAGS), f"{command} prints\n{got}"
 
 
 def test_the_yaml_of_the_readme_is_accepted() -> None:

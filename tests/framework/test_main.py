@@ -17,7 +17,7 @@ COMMANDS = ["check", "explain", "new-layer", "schema"]
 def test_without_a_command_it_shows_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     shown = capsys.readouterr().out
-    assert all(f"\n    {command} " in shown for command in COMMANDS)
+    assert all(f"\n    {command}" in shown for command in COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *([command, "--help"] for command in COMMANDS)])

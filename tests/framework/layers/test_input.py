@@ -38,3 +38,18 @@ def test_a_bare_size_is_answered_with_the_list_it_should_be():
 def test_examples_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"the model's input has shape \(3,\), got examples of shape \(4,\)"):
         Input((3,))(np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("batch_size", [None, 4, np.int64(1)])
+def test_a_batch_size_is_kept_and_binds_nobody(batch_size):
+    layer = Input((3,), batch_size)
+    assert layer.batch_size == batch_size
+    model = Sequential([layer, "flatten"])
+    for n in (1, 4, 7):
+        assert model(np.zeros((n, 3))).shape == (n, 3)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.5, "4", True])
+def test_batch_sizes_that_are_no_counts_are_refused(batch_size):
+    with pytest.raises(ArgumentError, match="Input: batch_size must be a positive whole number, or None for any, got"):
+        Input((3,), batch_size)

@@ -1,10 +1,10 @@
-"""Dropout: which numbers fall away, how the others are scaled, and where the chance comes from."""
+"""Dropout: which numbers fall away, how the others are scaled, where the chance comes from; a price on outputs."""
 
 import numpy as np
 import pytest
 
 from framework import Input, Sequential
-from framework.layers import Dropout
+from framework.layers import ActivityRegularization, Dense, Dropout, SpatialDropout1D, SpatialDropout2D
 from framework.registry import ArgumentError
 
 ONES = np.ones((500, 40), np.float32)
@@ -105,3 +105,109 @@ def test_wrong_arguments_are_named(arguments, argument):
 
 def test_numbers_of_numpy_are_numbers():
     assert Dropout(np.float32(0.5)).get_config()["rate"] == 0.5
+
+
+def batch_last(x):
+    return np.ascontiguousarray(x.swapaxes(0, -1)).swapaxes(0, -1)
+
+
+@pytest.mark.parametrize("layer", [Dropout(0.5, seed=6), SpatialDropout2D(0.5, seed=6)], ids=repr)
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, batch_last])
+def test_training_allocates_nothing_of_the_size_of_a_batch_and_keeps_its_layout(layer, layout):
+    x = layout(np.ones((20, 4, 5, 3), np.float32))
+    y = layer.forward(x, True)
+    assert y.strides == x.strides
+    assert 0.2 < (y == 0).mean() < 0.8
+    assert np.shares_memory(layer.forward(x, True), y)
+
+
+# Spatial dropout. As in Keras's spatial_dropout_test.py, and beyond it.
+
+SPATIAL = [(SpatialDropout1D, (200, 3, 20)), (SpatialDropout2D, (200, 3, 2, 20))]
+
+
+@pytest.mark.parametrize(("cls", "shape"), SPATIAL)
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+def test_whole_channels_of_an_example_fall_away_and_the_others_are_scaled(cls, shape, rate):
+    layer = cls(rate, seed=1)
+    y = trained(layer, np.ones(shape, np.float32))
+    channels = y.reshape(shape[0], -1, shape[-1])
+    assert (channels == channels[:, :1]).all()
+    fates = channels[:, 0]
+    assert set(np.unique(fates)) == {np.float32(0), np.float32(1 / (1 - rate))}
+    standard_error = (rate / (1 - rate) / fates.size) ** 0.5
+    assert abs(fates.mean() - 1) < 4 * standard_error
+    assert len(np.unique(fates, axis=0)) > 1
+    np.testing.assert_array_equal(layer.backward(np.ones(shape, np.float32)), y)
+
+
+@pytest.mark.parametrize(("cls", "shape"), SPATIAL)
+def test_outside_of_training_whole_channels_pass(cls, shape):
+    x = np.ones(shape, np.float32)
+    np.testing.assert_array_equal(cls(0.5)(x), x)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "axes"),
+    [
+        (SpatialDropout1D(0.5), (4, 3, 3, 2), r"\(steps, channels\)"),
+        (SpatialDropout1D(0.5), (4, 3), r"\(steps, channels\)"),
+        (SpatialDropout2D(0.5), (4, 3, 2), r"\(height, width, channels\)"),
+    ],
+    ids=repr,
+)
+def test_examples_of_other_axes_are_refused_when_built(layer, shape, axes):
+    with pytest.raises(ValueError, match=f"needs examples of shape {axes}, got"):
+        layer(np.ones(shape))
+
+
+def test_channels_come_last():
+    assert SpatialDropout2D(0.5, "channels_last").data_format == "channels_last"
+    with pytest.raises(ArgumentError, match=r"SpatialDropout2D: data_format must be .*, got 'channels_first'"):
+        SpatialDropout2D(0.5, "channels_first")
+
+
+# A price on outputs.
+
+
+def test_two_costs_what_it_costs_in_keras():
+    # test_correctness of Keras's activity_regularization_test.py.
+    layer = ActivityRegularization(l1=0.2, l2=0.3)
+    x = np.full(1, 2.0)
+    np.testing.assert_array_equal(layer(x), x)
+    assert layer.losses == pytest.approx([4 * 0.3 + 2 * 0.2])
+
+
+def test_the_price_is_that_of_one_example_on_average():
+    layer, x = ActivityRegularization(l1=0.1, l2=0.2), np.array([[1.0, -2.0], [3.0, 0.0], [0.5, 0.5]])
+    layer(x)
+    assert layer.losses == pytest.approx([(0.1 * np.abs(x).sum() + 0.2 * (x**2).sum()) / 3])
+
+
+def test_the_gradient_of_the_price_is_added():
+    layer, x = ActivityRegularization(l1=0.1, l2=0.2), np.array([[1.0, -2.0], [3.0, 0.0]], np.float32)
+    layer(x)
+    dx = layer.backward(np.full_like(x, 7))
+    np.testing.assert_allclose(dx, 7 + (0.1 * np.sign(x) + 2 * 0.2 * x) / 2, rtol=1e-6)
+
+
+def test_a_model_pays_it_and_learns_smaller_outputs():
+    def outputs(l2):
+        model = Sequential([Input((3,)), Dense(4), ActivityRegularization(l2=l2)], seed=1)
+        model.compile({"sgd": 1.0}, "mean_squared_error")
+        x, y = np.eye(3, dtype=np.float32), np.ones((3, 4), np.float32)
+        loss = model.train_on_batch(x, y)
+        for _ in range(300):
+            model.train_on_batch(x, y)
+        return loss, model(x)
+
+    (free, _), (priced, y) = outputs(0.0), outputs(0.25)
+    assert priced > free
+    # A quarter of the squared error is asked an example, and as much for y² in all: (y - 1)² / 4 + y² / 4.
+    np.testing.assert_allclose(y, 0.5, atol=0.01)
+
+
+@pytest.mark.parametrize("arguments", [{"l1": -0.1}, {"l2": "x"}, {"l2": float("inf")}])
+def test_prices_are_not_negative(arguments):
+    with pytest.raises(ArgumentError, match=f"{next(iter(arguments))} must be "):
+        ActivityRegularization(**arguments)

@@ -1,0 +1,1 @@
+"""What `python -m framework` can do, one command a file."""

@@ -1,0 +1,240 @@
+"""Convolutions of sequences and images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from ..activations import ActivationSpec
+from ..arguments import is_whole, require
+from ..constraints import ConstraintSpec
+from ..initializers import InitializerSpec
+from ..parameters import Array, Parameter, Shape
+from ..regularizers import RegularizerSpec
+from .affine import AffineLayer, check_weight_specs
+from .base import registry
+from .correlation import Correlation
+from .windows import DataFormat, Windows, check_axes, check_data_format, check_padding, per_axis, windows_of
+
+ONE_ROW = Windows.along(1, size=1)
+
+
+class SlidingKernel(AffineLayer):
+    """The base of layers whose kernel slides over images or sequences.
+
+    A layer of this kind says with `axes` how many axes the kernel slides along; its `build` sets `correlation`
+    and `affine_shape`, the shape of W ∘ x + b, and declares kernel and bias. What it computes lies in memory with
+    the batch running fastest (see `Buffered.batch_last`): elementwise layers keep that layout, so a stack of
+    convolutions rearranges nothing but its first input.
+    """
+
+    axes: ClassVar[int] = 2
+    paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
+    correlation: Correlation
+    affine_shape: Shape
+    kernel: Parameter
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int],
+        padding: str,
+        data_format: str | None,
+        dilation_rate: int | Sequence[int],
+        activation: ActivationSpec | None,
+        use_bias: bool,
+        bias_initializer: InitializerSpec,
+        bias_regularizer: RegularizerSpec | None,
+        activity_regularizer: RegularizerSpec | None,
+        bias_constraint: ConstraintSpec | None,
+        name: str | None,
+        trainable: bool,
+    ) -> None:
+        super().__init__(
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            activity_regularizer,
+            bias_constraint,
+            name,
+            trainable,
+        )
+        self._kernel_size = per_axis(self, "kernel_size", kernel_size, self.axes)
+        self._strides = per_axis(self, "strides", strides, self.axes)
+        self._dilation = per_axis(self, "dilation_rate", dilation_rate, self.axes)
+        check_padding(self, padding, self.paddings)
+        check_data_format(self, data_format)
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.data_format = data_format
+        self.dilation_rate = dilation_rate
+
+    def refuse_strides_with_dilation(self) -> None:
+        """Raises ArgumentError where both are more than 1, as Keras does for all but the depthwise convolution."""
+        fits = max(self._strides) == 1 or max(self._dilation) == 1
+        require(fits, self, "dilation_rate", self.dilation_rate, f"1 with strides={self.strides!r}, as in Keras")
+
+    def correlate(self, windows: Sequence[Windows], groups: int = 1) -> Correlation:
+        """The products of a kernel with these windows, one for each of its axes; a sequence is an image of one row."""
+        rows, columns = windows if self.axes == 2 else (ONE_ROW, *windows)
+        return Correlation(rows, columns, groups)
+
+    def memory(self, x: Array) -> Array:
+        """The view (channels, height, width, batch) of an array that is batch-last in memory."""
+        return x.swapaxes(0, -1) if self.axes == 2 else x.swapaxes(0, -1)[:, None]
+
+    def matrix(self, kernel: Array) -> Array:
+        """The view (taps · channels, filters) of the kernel or its gradient."""
+        return kernel.reshape(-1, kernel.shape[-1])
+
+    def windows(self, shape: Shape) -> list[Windows]:
+        """The windows along each axis of examples of this shape; ValueError where there are none."""
+        check_axes(self, shape, self.axes)
+        strides, dilation = self._strides, self._dilation
+        return windows_of(self, "kernel_size", shape, self._kernel_size, strides, dilation, self.padding)
+
+    def add_kernel(
+        self,
+        shape: Shape,
+        initializer: InitializerSpec,
+        regularizer: RegularizerSpec | None,
+        constraint: ConstraintSpec | None,
+    ) -> None:
+        """Declares the kernel."""
+        self.kernel = self.add_parameter("kernel", shape, initializer, regularizer=regularizer, constraint=constraint)
+
+    def affine(self, x: Array) -> Array:
+        self.x_shape = x.shape
+        self.correlation.unfold(self.memory(self.to_batch_last("x", x)))
+        y = self.batch_last("y", (len(x), *self.affine_shape), self.dtype)
+        self.correlation.outputs(self.matrix(self.kernel.value), self.memory(y))
+        if self.bias is not None:
+            y += self.bias.value
+        return y
+
+    def affine_backward(self, dy: Array) -> Array | None:
+        images = self.memory(self.to_batch_last("dy", dy))
+        self.correlation.kernel_gradient(images, self.matrix(self.kernel.grad))
+        self.bias_gradient(images)
+        if not self.needs_dx:
+            return None
+        dx = self.batch_last("dx", self.x_shape, self.dtype)
+        self.correlation.image_gradient(self.matrix(self.kernel.value), images, self.memory(dx))
+        return dx
+
+    def bias_gradient(self, images: Array) -> None:
+        """Writes the gradient of the bias from that of the outputs, as `memory` shows them."""
+        if self.bias is not None:
+            np.add.reduce(images.reshape(len(images), -1), axis=1, out=self.bias.grad)
+
+
+class Convolution(SlidingKernel):
+    """The base of Conv1D and Conv2D, which differ in the number of axes alone."""
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        padding: Literal["valid", "same", "causal"] = "valid",
+        data_format: DataFormat | None = None,
+        dilation_rate: int | Sequence[int] = 1,
+        groups: int = 1,
+        activation: ActivationSpec | None = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerSpec = "glorot_uniform",
+        bias_initializer: InitializerSpec = "zeros",
+        kernel_regularizer: RegularizerSpec | None = None,
+        bias_regularizer: RegularizerSpec | None = None,
+        activity_regularizer: RegularizerSpec | None = None,
+        kernel_constraint: ConstraintSpec | None = None,
+        bias_constraint: ConstraintSpec | None = None,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> None:
+        super().__init__(
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            activation,
+            use_bias,
+            bias_initializer,
+            bias_regularizer,
+            activity_regularizer,
+            bias_constraint,
+            name,
+            trainable,
+        )
+        self.refuse_strides_with_dilation()
+        check_weight_specs(kernel_initializer, kernel_regularizer, kernel_constraint)
+        require(is_whole(filters, 1), self, "filters", filters, "a positive whole number")
+        require(is_whole(groups, 1), self, "groups", groups, "a positive whole number")
+        require(filters % groups == 0, self, "groups", groups, f"a divisor of filters={filters}")
+        self.filters = filters
+        self.groups = groups
+        self.kernel_initializer = kernel_initializer
+        self.kernel_regularizer = kernel_regularizer
+        self.kernel_constraint = kernel_constraint
+
+    def build(self, shape: Shape) -> Shape:
+        windows = self.windows(shape)
+        if shape[-1] % self.groups:
+            raise ValueError(
+                f"layer {self.label!r} ({type(self).__name__}) splits channels into groups={self.groups}, "
+                f"which does not divide the {shape[-1]} channels of its input {shape}"
+            )
+        self.correlation = self.correlate(windows, self.groups)
+        kernel_shape = (*self._kernel_size, shape[-1] // self.groups, self.filters)
+        self.add_kernel(kernel_shape, self.kernel_initializer, self.kernel_regularizer, self.kernel_constraint)
+        self.add_bias(self.filters)
+        self.affine_shape = (*(w.count for w in windows), self.filters)
+        return self.built_output(self.affine_shape)
+
+
+@registry.register
+class Conv1D(Convolution):
+    """y = activation(W ∗ x + b) along sequences: what each window of `kernel_size` steps holds, times each filter.
+
+    filters: the number of outputs of a step. kernel_size: the steps of a window. strides: how far from window
+    to window. padding: `valid` (none), `same` (zeros around: as many steps as before, divided by the stride) or
+    `causal` (all zeros before: no output knows later steps). dilation_rate: how far from tap to tap in a window;
+    not together with strides. groups: channels and filters are split into so many independent convolutions.
+    W is (kernel_size, channels / groups, filters), b (filters,). Initializers, regularizers, constraints and
+    activation are those of Dense. Axes and padding are as in Keras; the channels come last.
+
+    Shapes: (batch, steps, channels) -> (batch, new steps, filters). Raises ArgumentError for arguments that are
+    no counts, an unknown padding or groups that do not divide the filters; building raises ValueError when a
+    window is longer than the sequence, or the groups do not divide the channels.
+
+    >>> Conv1D(1, 2, kernel_initializer="ones")([[[1.0], [2.0], [4.0]]])[0, :, 0]
+    array([3., 6.], dtype=float32)
+    """
+
+    axes = 1
+    paddings = ("valid", "same", "causal")
+
+
+@registry.register
+class Conv2D(Convolution):
+    """y = activation(W ∗ x + b) over images: what each window of `kernel_size` holds, times each filter.
+
+    filters: the number of outputs of a pixel. kernel_size, strides, dilation_rate: a number for both axes, or
+    [rows, columns]: the size of a window, how far from window to window, and how far from tap to tap inside of
+    one; strides and dilation exclude each other. padding: `valid` (none) or `same` (zeros around: as many pixels
+    as before, divided by the stride). groups: channels and filters are split into so many independent convolutions.
+    W is (rows, columns, channels / groups, filters), b (filters,). Initializers, regularizers, constraints and
+    activation are those of Dense. Axes and padding are as in Keras; the channels come last.
+
+    Shapes: (batch, height, width, channels) -> (batch, new height, new width, filters). Raises ArgumentError for
+    arguments that are no counts, an unknown padding or groups that do not divide the filters; building raises
+    ValueError when a window is larger than the image, or the groups do not divide the channels.
+
+    >>> Conv2D(1, 2, kernel_initializer="ones")(np.arange(6.0).reshape(1, 2, 3, 1)).ravel()
+    array([ 8., 12.], dtype=float32)
+    """
