@@ -59,13 +59,12 @@ def fit(
     source = as_source(
         x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
     )
-    known = trainer.meanings()
     trainer.check_all(source)
-    if held_back is not None and trainer.is_classifying(y):
-        _warn_of_classes_on_one_side(y, held_back, validation_split)
-    if shown and source.arrays is not None and source.arrays[1] is not None:
-        meanings = trainer.meanings(source.arrays[1].shape[1:])
-        announce(model.name, {name: cls for name, cls in meanings.items() if name not in known})
+    if held_back is not None:
+        warn_of_missing_classes(trainer, y, held_back, validation_split)
+    if shown:
+        y_all = None if source.arrays is None else source.arrays[1]
+        announce(model.name, trainer.news(None if y_all is None else y_all.shape[1:]))
     validation = _validation(trainer, validation_data, validation_batch_size or batch_size, validation_steps)
 
     history = History()
@@ -153,7 +152,10 @@ def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int 
     return source
 
 
-def _warn_of_classes_on_one_side(y: Any, y_validation: Any, share: float) -> None:
+def warn_of_missing_classes(trainer: Trainer, y: Any, y_validation: Any, share: float) -> None:
+    """Says so when a split of the data as it lies leaves training or validation without a class."""
+    if not trainer.is_classifying(y):
+        return
     for classes, side in zip(missing_classes(y, y_validation), ("training", "validation"), strict=True):
         if classes:
             shown = ", ".join(map(str, classes[:10])) + (", …" if len(classes) > 10 else "")

@@ -83,7 +83,7 @@ class Sequential(Stack):
         taken twice, a loss that gives no single number, or in a model that is part of another.
         """
         self._compile(optimizer, loss, metrics, weighted_metrics)
-        announce(self.name, self.trainer.meanings())
+        announce(self.name, self.trainer.news())
 
     def _compile(self, optimizer: Any, loss: Any, metrics: Any, weighted_metrics: Any) -> None:
         """`compile` without a word."""

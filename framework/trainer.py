@@ -51,6 +51,7 @@ class Trainer:
         self._check_loss()
         given = [loss, *(metrics or ()), *(weighted_metrics or ())]
         self._given_as_text = [name for name, spec in zip(self.names, given, strict=True) if isinstance(spec, str)]
+        self._told: dict[str, str] = {}
         self._loss_sum = 0.0
         self._samples = 0
 
@@ -64,6 +65,12 @@ class Trainer:
         return ["loss", *(str(m.name) for m in self.all_metrics)]
 
     # What names stand for.
+
+    def news(self, target_shape: Shape | None = None) -> dict[str, str]:
+        """Those of the `meanings` that it has not been asked for before."""
+        fresh = {name: cls for name, cls in self.meanings(target_shape).items() if name not in self._told}
+        self._told.update(fresh)
+        return fresh
 
     def meanings(self, target_shape: Shape | None = None) -> dict[str, str]:
         """The classes behind the loss and the metrics that were given as text, by the names they are reported under.

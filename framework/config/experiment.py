@@ -10,6 +10,7 @@ from ..data.batches import Batches
 from ..data.datasets import Data, Examples
 from ..data.datasets import registry as datasets
 from ..data.splits import split
+from ..loops import warn_of_missing_classes
 from ..sequential import Sequential
 from .checks import Checks
 from .components import missing_key
@@ -33,7 +34,6 @@ class Experiment:
     ... loss: sparse_categorical_crossentropy
     ... ''', overrides=["model.layers.0.units=5"])
     >>> experiment.build().output_shape
-    sequential: loss = SparseCategoricalCrossentropy
     (5,)
     """
 
@@ -69,6 +69,8 @@ class Experiment:
         self._check_against(examples, validation)
         self.model = model = self.build()
         model.build((None, *examples.x.shape[1:]))
+        if data.validation is None and validation is not None:
+            warn_of_missing_classes(model.trainer, examples.y, validation.y, train.validation_split)
         batches = Batches(
             examples.x,
             examples.y,

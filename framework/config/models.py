@@ -29,7 +29,7 @@ def build(settings: Settings) -> Sequential:
     if shape is not None:
         model.build((None, *shape))
     if settings.loss is not None:
-        model.compile(settings.optimizer, settings.loss, settings.metrics, settings.weighted_metrics)
+        model._compile(settings.optimizer, settings.loss, settings.metrics, settings.weighted_metrics)
     return model
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..layers import Input, Layer
 from ..layers import registry as layer_registry
+from ..layers.base import every_layer
 from ..layers.stack import declared_only
 from ..parameters import Array, Shape
 from ..registry import plain
@@ -86,7 +87,7 @@ class _LayerCheck:
     def run(self, layer: Layer, x: Array, training: bool = True) -> Array:
         """A forward pass with the layer's random stream put back to its beginning, and its state kept."""
         state = [(p, p.value.copy()) for p in layer.weights if not p.trainable]
-        for inner in _all_layers(layer):
+        for inner in every_layer(layer):
             if inner.rng is not None:
                 inner.rng = np.random.default_rng(self.seed)
         y = layer.forward(x, training).copy()
@@ -134,13 +135,14 @@ class _LayerCheck:
             self._compare(f"parameter {parameter.name!r}", layer, x, direction, parameter.value, grad)
 
     def _compare(self, what: str, layer: Layer, x: Array, direction: Array, moved: Array, gradient: Array) -> None:
-        """<gradient, v> against the central difference of <output, direction> along a random v."""
+        """<gradient, v> against the central difference of <output, direction> + added losses along a random v."""
         v = self.random.standard_normal(moved.shape)
         start = moved.copy()
         sides = []
         for sign in (1, -1):
             moved[...] = start + sign * STEP * v
-            sides.append(float(np.vdot(self.run(layer, x), direction)))
+            projected = float(np.vdot(self.run(layer, x), direction))
+            sides.append(projected + sum(inner.added_loss or 0.0 for inner in every_layer(layer)))
         moved[...] = start
         numeric = (sides[0] - sides[1]) / (2 * STEP)
         exact = float(np.vdot(gradient, v))
@@ -212,9 +214,3 @@ class _LayerCheck:
             model.save(path)
             loaded = load_model(path)
         require(np.array_equal(model(x), loaded(x)), "a saved and loaded model gives other outputs")
-
-
-def _all_layers(layer: Layer) -> Iterator[Layer]:
-    yield layer
-    for inner in layer.sublayers:
-        yield from _all_layers(inner)

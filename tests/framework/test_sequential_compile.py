@@ -63,3 +63,12 @@ def test_loading_is_silent(capsys: pytest.CaptureFixture[str], tmp_path) -> None
     said(capsys)
     assert framework.load_model(tmp_path / "net.json").compiled
     assert said(capsys) == []
+
+
+def test_a_model_from_a_description_explains_itself_when_it_is_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    net = Sequential.from_yaml("{model: {name: net, input: 4, layers: [{dense: 3}]}, loss: mse, metrics: [mae]}")
+    assert said(capsys) == []
+    net.fit(X, np.ones((6, 3)), verbose=2)
+    assert said(capsys)[0] == "net: loss = MeanSquaredError, mae = MeanAbsoluteError"
+    net.fit(X, np.ones((6, 3)), verbose=2)
+    assert "MeanSquaredError" not in "".join(said(capsys))

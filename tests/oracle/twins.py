@@ -131,8 +131,6 @@ def _argument(name: str, value: Any) -> Any:
     for part, get in PARTS.items():
         if name.endswith(part):
             return twin(get(in_single(get(value))))
-    if isinstance(value, list):
-        return tuple(_argument("", v) for v in value)
     return value
 
 
