@@ -289,7 +289,7 @@ class Layer(Buffered, metaclass=LayerType):
 
     @property
     def trainable(self) -> bool:
-        """Whether the optimizer may change the weights; a change reaches the layers inside, and takes effect at once."""
+        """Whether the optimizer may change the weights; a change reaches the layers inside and acts at once."""
         return self._trainable
 
     @trainable.setter
