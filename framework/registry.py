@@ -12,9 +12,12 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
 T = TypeVar("T", bound="Configurable")
+
+_PACKAGE = f"{__package__}."
 
 
 class ArgumentError(ValueError):
@@ -92,6 +95,15 @@ class Registry(Generic[T]):
         self.base = base
         self._classes: dict[str, type[T]] = {}
         self._names: dict[str, str] = {}  # canonical form -> name as written
+        self._not_imported: list[str] = []
+
+    def import_when_asked(self, modules: Iterable[str]) -> None:
+        """Names modules whose classes belong here too, to be imported when a name is not found without them."""
+        self._not_imported.extend(modules)
+
+    def _complete(self) -> None:
+        while self._not_imported:
+            import_module(self._not_imported.pop(0))
 
     @overload
     def register(self, cls: type[T], /) -> type[T]: ...
@@ -120,6 +132,8 @@ class Registry(Generic[T]):
     def _add(self, cls: type[T], name: str | None, aliases: tuple[str, ...], replace: bool) -> type[T]:
         if not (isinstance(cls, type) and issubclass(cls, self.base)):
             raise TypeError(f"cannot register {cls!r} as {self._a_concept}: it must derive from {self.base.__name__}")
+        if not cls.__module__.startswith(_PACKAGE):
+            self._complete()  # so that a name that is taken is found to be so
         _constructor_parameters(cls)  # refuses signatures that say too little, before anybody uses the class
         names = (name or snake_case(cls.__name__), *aliases)
         for name in names:
@@ -140,17 +154,29 @@ class Registry(Generic[T]):
         return f"{'an' if self.concept[0] in 'aeiou' else 'a'} {self.concept}"
 
     def __contains__(self, name: str) -> bool:
+        if canonical(name) not in self._classes:
+            self._complete()
         return canonical(name) in self._classes
 
     def __iter__(self) -> Iterator[str]:
-        """The names, aliases left out, in the order of registration."""
-        return (name for key, name in self._names.items() if self._classes[key].registered_name == name)
+        """The names in alphabetical order, aliases left out."""
+        self._complete()
+        return iter(sorted(name for key, name in self._names.items() if self._classes[key].registered_name == name))
 
     def __getitem__(self, name: str) -> type[T]:
-        try:
+        if name in self:
             return self._classes[canonical(name)]
-        except KeyError:
-            raise UnknownNameError(self.concept, name, self._names.values()) from None
+        raise UnknownNameError(self.concept, name, self._names.values())
+
+    def aliases(self, name: str) -> list[str]:
+        """The other names of the class of this name.
+
+        >>> from framework import losses
+        >>> losses.registry.aliases("mean_squared_error")
+        ['mse']
+        """
+        cls = self[name]
+        return [other for key, other in self._names.items() if self._classes[key] is cls and other != name]
 
     def create(self, spec: Any) -> T:
         """The instance that `spec` describes; an instance is returned as it is.

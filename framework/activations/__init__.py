@@ -1,15 +1,16 @@
 """Activation functions with their derivatives, by name.
 
 Each one is a class whose instances are callable (`get("relu")(x)`), and, in lower case, a plain function
-as in Keras (`relu(x, negative_slope=0.1)`). Formulas and defaults are those of `keras.activations`.
+as in Keras (`relu(x, negative_slope=0.1)`). Formulas and defaults are those of `keras.activations`. The families
+that not every program needs are imported when one of their names is first asked for.
 """
 
+from typing import TYPE_CHECKING
+
+from ..on_first_use import on_first_use
 from .base import Activation, ActivationSpec, get, register, registry
-from .exponentials import Celu, Elu, Exponential, Selu, celu, elu, exponential, selu
-from .gates import Gelu, Glu, HardSilu, Mish, Silu, gelu, glu, hard_silu, hard_swish, mish, silu, swish
 from .probabilities import LogSoftmax, Softmax, Sparsemax, log_softmax, softmax, sparsemax
 from .rectifiers import LeakyRelu, Linear, Relu, Relu6, leaky_relu, linear, relu, relu6
-from .shrinkage import HardShrink, SoftShrink, TanhShrink, Threshold, hard_shrink, soft_shrink, tanh_shrink, threshold
 from .sigmoids import (
     HardSigmoid,
     HardTanh,
@@ -26,7 +27,53 @@ from .sigmoids import (
     sparse_sigmoid,
     tanh,
 )
-from .smooth_rectifiers import Softplus, SparsePlus, Squareplus, softplus, sparse_plus, squareplus
+
+if TYPE_CHECKING:
+    from .exponentials import Celu, Elu, Exponential, Selu, celu, elu, exponential, selu
+    from .gates import Gelu, Glu, HardSilu, Mish, Silu, gelu, glu, hard_silu, hard_swish, mish, silu, swish
+    from .shrinkage import (
+        HardShrink,
+        SoftShrink,
+        TanhShrink,
+        Threshold,
+        hard_shrink,
+        soft_shrink,
+        tanh_shrink,
+        threshold,
+    )
+    from .smooth_rectifiers import Softplus, SparsePlus, Squareplus, softplus, sparse_plus, squareplus
+
+_FAMILIES = {
+    "exponentials": ["Celu", "Elu", "Exponential", "Selu", "celu", "elu", "exponential", "selu"],
+    "gates": [
+        "Gelu",
+        "Glu",
+        "HardSilu",
+        "Mish",
+        "Silu",
+        "gelu",
+        "glu",
+        "hard_silu",
+        "hard_swish",
+        "mish",
+        "silu",
+        "swish",
+    ],
+    "shrinkage": [
+        "HardShrink",
+        "SoftShrink",
+        "TanhShrink",
+        "Threshold",
+        "hard_shrink",
+        "soft_shrink",
+        "tanh_shrink",
+        "threshold",
+    ],
+    "smooth_rectifiers": ["Softplus", "SparsePlus", "Squareplus", "softplus", "sparse_plus", "squareplus"],
+}
+
+registry.import_when_asked(f"{__name__}.{family}" for family in _FAMILIES)
+__getattr__ = on_first_use(__name__, _FAMILIES)
 
 __all__ = [
     "Activation",

@@ -75,7 +75,7 @@ def _unknown(name: str, searched: Sequence[Family]) -> str:
 def _aliases(searched: Sequence[Family]) -> Iterator[tuple[str, str]]:
     for each in searched:
         for first in each.registry:
-            yield from ((other, first) for other in each.other_names(each.registry[first]))
+            yield from ((other, first) for other in each.registry.aliases(first))
 
 
 def concepts() -> str:
@@ -101,7 +101,7 @@ def concept_text(concept: Family) -> str:
 def component_text(concept: Family, cls: type[Configurable]) -> str:
     """All that is known about one class."""
     name = cls.registered_name
-    others = [other for other in concept.other_names(cls) if canonical(other) != canonical(name)]
+    others = [other for other in concept.registry.aliases(cls.registered_name) if canonical(other) != canonical(name)]
     also = f"   also: {', '.join(others)}" if others else ""
     parts = [f"{concept.concept}.{name}   {concept.python_name(cls)}{also}"]
     for block, kept in blocks(text_of(cls)):

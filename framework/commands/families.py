@@ -67,15 +67,6 @@ class Family:
             text = text[1:-1]  # an item of its own line needs no braces
         return self.place.replace("{}", text)
 
-    def other_names(self, cls: type[Configurable]) -> list[str]:
-        """The names under which a class is known beside its first.
-
-        >>> family("loss").other_names(losses.MeanSquaredError)
-        ['mse']
-        """
-        names = self.registry._names.items()
-        return [name for key, name in names if self.registry[key] is cls and name != cls.registered_name]
-
 
 FAMILIES = (
     Family(layers.registry, "framework.layers", "model:\n  layers:\n    - {}"),

@@ -239,8 +239,7 @@ def _defaults(cls: type) -> Mapping[str, Any]:
 
 def _names_of(registry: Registry[Any], name: str) -> list[str]:
     """All names of a class, its first in front."""
-    cls = registry[name]
-    return [name, *(other for key, other in registry._names.items() if registry[key] is cls and other != name)]
+    return [name, *registry.aliases(name)]
 
 
 def _name(registry: Registry[Any], names: Iterable[str]) -> Schema:

@@ -180,3 +180,10 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
         trainable: bool = True,
     ) -> None:
         super().__init__(data_format, keepdims, name, trainable)
+
+
+# Keras's short names.
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D

@@ -246,3 +246,10 @@ def _indices(along: Sequence[Windows], tap: Sequence[int]) -> tuple[Index, Index
     """The windows whose tap lies on the image, and the pixels that it lies on, of a batch of either."""
     windows, places = zip(*(w.tap(k) for w, k in zip(along, tap, strict=True)), strict=True)
     return (slice(None), *windows), (slice(None), *places)
+
+
+# Keras's short names.
+AvgPool1D = AveragePooling1D
+AvgPool2D = AveragePooling2D
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D

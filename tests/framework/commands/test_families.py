@@ -66,8 +66,8 @@ def test_classes_are_named_as_python_code_names_them() -> None:
 def test_aliases_are_listed_without_the_first_name() -> None:
     concept = family("loss")
     assert concept is not None
-    assert "mse" in concept.other_names(losses.MeanSquaredError)
-    assert "mean_squared_error" not in concept.other_names(losses.MeanSquaredError)
+    assert "mse" in concept.registry.aliases("mean_squared_error")
+    assert "mean_squared_error" not in concept.registry.aliases("mean_squared_error")
 
 
 def test_a_file_with_a_layer_in_its_place_is_read() -> None:
