@@ -149,13 +149,13 @@ class TestAgainstKeras:
 
 def test_registry_has_keras_names():
     assert list(schedules.registry) == [
-        "exponential_decay",
-        "inverse_time_decay",
-        "piecewise_constant_decay",
-        "polynomial_decay",
         "cosine_decay",
         "cosine_decay_restarts",
+        "exponential_decay",
+        "inverse_time_decay",
         "one_cycle",
+        "piecewise_constant_decay",
+        "polynomial_decay",
     ]
 
 
