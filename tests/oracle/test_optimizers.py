@@ -18,8 +18,8 @@ from ..contract.cases.optimizers import OPTIMIZERS  # noqa: E402
 from .agreement import DOUBLE, FACTOR, FLOOR, RECORD, agree, largest_error  # noqa: E402
 from .twins import floatx, in_single, twin  # noqa: E402
 
-SHAPES = [(3, 4), (4,), (2, 3, 5), (1,), (2, 2, 3, 2)]
-STEPS = 12
+SHAPES = [(3, 4), (4,), (1,), (2, 2, 3, 2)]
+STEPS = 8
 
 SETTINGS: list[dict[str, Any]] = [
     {},
@@ -44,8 +44,11 @@ TOLERANCES = {
 SCHEDULED = (1e-7, "Keras's schedules compute in float32")
 
 
+COMPARABLE = [o for o in OPTIMIZERS if not any(name in repr(o) for name in OURS_ALONE)]
+
+
 def cases() -> list[Optimizer]:
-    listed = [o for o in OPTIMIZERS if not any(name in repr(o) for name in OURS_ALONE)]
+    listed = list(COMPARABLE)
     for cls in dict.fromkeys(type(o) for o in OPTIMIZERS):
         for settings in SETTINGS:
             rate = settings.get("learning_rate", 0.0625)
@@ -109,7 +112,7 @@ def test_weights_agree_after_every_step(optimizer: Optimizer) -> None:
     agree("optimizers: weights at the end", ours, theirs, tolerance(optimizer))
 
 
-@pytest.mark.parametrize("optimizer", CASES, ids=repr)
+@pytest.mark.parametrize("optimizer", COMPARABLE, ids=repr)
 def test_float32_loses_no_more_than_in_keras(optimizer: Optimizer) -> None:
     exact, _ = walk(optimizer, "float64")
     ours, theirs = walk(optimizer, "float32")
@@ -122,9 +125,9 @@ def test_float32_loses_no_more_than_in_keras(optimizer: Optimizer) -> None:
 def test_decay_spares_what_is_excluded(cls: type[Optimizer]) -> None:
     optimizer = cls.from_config({"weight_decay": 0.25, "learning_rate": 0.125})
     ours, vector, theirs, variables = ours_and_theirs(optimizer, "float64")
-    ours.exclude_from_weight_decay([vector.parameters[0]], ["_1", "_3"])
+    ours.exclude_from_weight_decay([vector.parameters[0]], ["_1", "_2"])
     theirs = twin(ours)
-    theirs.exclude_from_weight_decay([variables[0]], ["_1", "_3"])
+    theirs.exclude_from_weight_decay([variables[0]], ["_1", "_2"])
     for gradients in start("float64")[1]:
         for parameter, gradient in zip(vector, gradients, strict=True):
             parameter.grad[...] = gradient
@@ -140,7 +143,7 @@ def test_constraints_hold_after_every_step(settings: dict[str, Any]) -> None:
     for parameter, variable, constraint in zip(
         vector,
         variables,
-        [constraints.MaxNorm(0.75), constraints.NonNeg(), constraints.UnitNorm(1), None, constraints.MinMaxNorm(0.5)],
+        [constraints.MaxNorm(0.75), constraints.NonNeg(), None, constraints.MinMaxNorm(0.5, axis=[0, 1, 2])],
         strict=True,
     ):
         if constraint is not None:

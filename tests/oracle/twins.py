@@ -111,6 +111,11 @@ def _same(component: Configurable, cls: Any) -> Any:
             continue  # weights are copied
         if name in accepted or takes_any:
             arguments[name] = _argument(name, component._argument(name))
+    if isinstance(component, framework.metrics.Metric):
+        arguments["name"] = component.name
+    if isinstance(component, framework.schedules.LearningRateSchedule):
+        # A Python float would make Keras compute the schedule in float32.
+        arguments = {name: np.float64(a) if type(a) is float else a for name, a in arguments.items()}
     if isinstance(component, layers.LayerNormalization) and isinstance(component.axis, list | tuple):
         # Keras sorts axes as they are written, -1 before 1, and its gamma with them.
         arguments["axis"] = sorted(axis % (1 + len(component.input_shape)) for axis in component.axis)
@@ -132,6 +137,27 @@ def _argument(name: str, value: Any) -> Any:
         if name.endswith(part):
             return twin(get(in_single(get(value))))
     return value
+
+
+def compiled_twin(model: framework.Sequential) -> Any:
+    """Keras's model for one of ours, with the same weights, compiled with the same loss, metrics and optimizer."""
+    theirs = _layer(model)
+    theirs.build((None, *model.input_shape))
+    theirs.set_weights(model.get_weights())
+    trainer = model.trainer
+    theirs.compile(
+        twin(trainer.optimizer),
+        _of_names(trainer.loss),
+        metrics=[_of_names(metric) for metric in trainer.metrics],
+        weighted_metrics=[_of_names(metric) for metric in trainer.weighted_metrics],
+        run_eagerly=True,  # a few steps take less time than to compile them
+    )
+    return theirs
+
+
+def _of_names(component: Any) -> Any:
+    """The twin, or the name of what Keras has no class for."""
+    return type(component).registered_name if hasattr(component, "resolve") else twin(component)
 
 
 def in_single(component: Any) -> Any:
