@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .checkpoint import load_model
 
 from_yaml = Sequential.from_yaml
-from_json = Sequential.from_json
+model_from_json = Sequential.from_json
 
 _ON_FIRST_USE = (
     "callbacks",
@@ -42,11 +42,28 @@ _ON_FIRST_USE = (
     "inspection",
     "losses",
     "metrics",
+    "model_from_json",
     "optimizers",
     "plotting",
     "schedules",
     "testing",
 )
+
+
+_ELSEWHERE = {
+    "Layer": "it is framework.layers.Layer",
+    "Loss": "it is framework.losses.Loss",
+    "Metric": "it is framework.metrics.Metric",
+    "Optimizer": "it is framework.optimizers.Optimizer",
+    "Model": "models are stacks of layers: framework.Sequential, with framework.layers.Residual for ways around",
+    "models": "write framework.Sequential and framework.load_model",
+    "saving": "write model.save and framework.load_model",
+    "utils": "seeds are given to models, Sequential(..., seed=1), and one-hot rows are np.eye(classes)[y]",
+    "random": "seeds are given to models: Sequential(..., seed=1)",
+    "backend": "arrays are those of NumPy",
+    "ops": "arrays are those of NumPy, and so are their functions",
+}
+"""Where what Keras has at its top is found, or what takes its place."""
 
 
 def __getattr__(name: str) -> Any:
@@ -55,7 +72,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     if name == "load_model":
         return import_module(f"{__name__}.checkpoint").load_model
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint = f"; {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:
@@ -74,7 +92,6 @@ __all__ = [
     "config",
     "constraints",
     "data",
-    "from_json",
     "from_yaml",
     "initializers",
     "inspection",
@@ -82,6 +99,7 @@ __all__ = [
     "load_model",
     "losses",
     "metrics",
+    "model_from_json",
     "optimizers",
     "plotting",
     "regularizers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 
 class Buffered(Configurable):
-    """A configurable class with private, reusable arrays; copies of an instance start without any.
+    """A configurable class with private, reusable arrays; copies of an instance, and pickles, are without them.
 
     >>> layer = Buffered()
     >>> layer.buffer("y", (4, 2)).shape
     (4, 2)
     >>> np.shares_memory(layer.buffer("y", (3, 2)), layer.buffer("y", (4, 2)))
     True
+    """
+
+    kept_for_backward: ClassVar[tuple[str, ...]] = ()
+    """The attributes in which a pass forward leaves arrays of a batch for the pass back: no copy or pickle has them.
+
+    A class names its own; those of its bases count as well.
     """
 
     _buffers: dict[str, Array]
@@ -67,26 +73,32 @@ class Buffered(Configurable):
         return array
 
     def to_batch_last(self, name: str, x: Array) -> Array:
-        """`x` itself where its batch runs fastest in memory, otherwise a copy of which that is true."""
-        if is_batch_last(x):
+        """`x` itself where it lies as `batch_last` says, without gaps, otherwise a copy that does."""
+        if x.swapaxes(0, -1).flags.c_contiguous:
             return x
         copy = self.batch_last(name, x.shape, x.dtype)
         np.copyto(copy, x)
         return copy
 
-    def buffer_like(self, name: str, x: Array) -> Array:
-        """A buffer of the shape, type and layout of `x`: what is made from `x`, element by element, fits it best."""
-        make = self.buffer if x.flags.c_contiguous or not is_batch_last(x) else self.batch_last
-        return make(name, x.shape, x.dtype)
+    def buffer_like(self, name: str, x: Array, dtype: DTypeLike | None = None) -> Array:
+        """A buffer of the shape and order of `x`, and of its type unless another is given.
+
+        What is made from `x`, element by element, fits it best.
+        """
+        make = self.batch_last if is_batch_last(x) else self.buffer
+        return make(name, x.shape, x.dtype if dtype is None else dtype)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_buffers": {}}
+        kept = {name for cls in type(self).__mro__ for name in vars(cls).get("kept_for_backward", ())}
+        return {name: value for name, value in vars(self).items() if name not in kept} | {"_buffers": {}}
 
 
 def is_batch_last(x: Array) -> bool:
-    """Whether the first axis runs fastest in memory and the last slowest (see `Buffered.batch_last`).
+    """Whether the first axis runs faster in memory than the last (see `Buffered.batch_last`), if only one can.
+
+    Also for views that leave some of the memory out, such as a cropped image.
 
     >>> is_batch_last(np.zeros((4, 3, 2))), is_batch_last(np.zeros((2, 3, 4)).swapaxes(0, -1))
     (False, True)
     """
-    return x.ndim > 1 and x.swapaxes(0, -1).flags.c_contiguous
+    return not x.flags.c_contiguous and abs(x.strides[0]) < abs(x.strides[-1])

@@ -6,7 +6,7 @@ compared before anything is allocated. See docs/decisions/0003-model-file.md for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from .documents import CheckpointError as CheckpointError
 from .documents import Document, check_format, check_suffix, mapping, read, write
 from .layers import Layer
+from .layers.base import named_weights as named_weights
 from .layers.stack import declared_only
 from .parameters import Array, Parameter
 from .registry import plain, writable_specs
@@ -24,20 +25,38 @@ VERSION = 1
 WEIGHTS_FORMAT = "numpy-sequential weights"
 
 
-def save(model: Sequential, path: str | Path) -> None:
+def save(model: Sequential, path: str | Path, overwrite: bool = True) -> None:
     """Writes configuration, weights and metadata; the suffix .json or .safetensors chooses the form.
 
-    Raises ValueError for another suffix or a model that is not built, OSError when it cannot be written.
+    overwrite: whether a file that is there is replaced. Raises ValueError for another suffix or a model that is
+    not built, FileExistsError for a file that must stay, OSError when it cannot be written.
     """
+    if not overwrite and Path(path).exists():
+        raise FileExistsError(f"{path} is there already: choose another name, or overwrite=True")
     _write(model, path, lambda: _describe(model))
 
 
-def load_model(path: str | Path, compile: bool = True) -> Sequential:  # noqa: A002 - Keras's name
+def load_model(
+    path: str | Path,
+    custom_objects: None = None,
+    compile: bool = True,  # noqa: A002 - Keras's name
+    safe_mode: bool = True,
+) -> Sequential:
     """The model in a .json or .safetensors file, compiled as it was saved unless `compile` is False.
 
-    Raises CheckpointError, naming the file, for anything that is no whole, unaltered model, FileNotFoundError
-    when there is no such file.
+    custom_objects: nothing, since a file may name what is registered and nothing else; decorate classes of your own
+    with `@framework.layers.register` and the like. safe_mode: True, since there is no other.
+
+    Raises TypeError for other values of these two, CheckpointError, naming the file, for anything that is no whole,
+    unaltered model, FileNotFoundError when there is no such file.
     """
+    if custom_objects:
+        raise TypeError(
+            f"load_model takes no custom_objects: a file may name registered classes only; decorate yours with "
+            f"@framework.layers.register, or the like for losses and others, got {custom_objects!r}"
+        )
+    if not safe_mode:
+        raise TypeError("load_model has no unsafe mode: code is never read from a file")
     with _naming(path):
         document = read(path)
         check_format(document, {FORMAT: VERSION})
@@ -72,14 +91,6 @@ def load_weights(model: Layer, path: str | Path, skip_mismatch: bool = False) ->
         _check_weights(weights, arrays, model.dtype)
         for name, parameter in weights:
             parameter.assign(arrays[name])
-
-
-def named_weights(layer: Layer, prefix: str = "") -> Iterable[tuple[str, Parameter]]:
-    """Every parameter with its path of layer names, such as `dense_1/kernel`."""
-    for parameter in layer._parameters:
-        yield f"{prefix}{parameter.name}", parameter
-    for inner in layer.sublayers:
-        yield from named_weights(inner, f"{prefix}{inner.label}/")
 
 
 def _write(model: Layer, path: str | Path, describe: Any) -> None:

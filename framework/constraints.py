@@ -13,7 +13,7 @@ import numpy as np
 
 from .arguments import is_number, is_whole, require
 from .parameters import Array, floating
-from .registry import Configurable, Registry
+from .registry import Configurable, Registry, registered
 
 EPSILON = 1e-7
 """Added to norms before dividing by them, as in Keras."""
@@ -70,8 +70,13 @@ class NonNeg(Constraint):
 class MinMaxNorm(Constraint):
     """w · target / (ε + ‖w‖) with target = rate · clip(‖w‖, min_value, max_value) + (1 - rate) · ‖w‖.
 
-    rate: 1 puts the norms inside of the bounds at every step, less leads them there slowly. axis: over which the
-    norm is taken, one or a list: 0 for each unit of a dense kernel, [0, 1, 2] for each filter of a Conv2D.
+    rate: 1 puts the norms inside of the bounds at every step, less leads them there slowly.
+    axis: over which the norm is taken, one or a list; 0 for each unit of a dense kernel, [0, 1, 2] for each filter
+        of a Conv2D.
+
+    min_value: the least norm, at least 0.
+    max_value: the largest norm, at least `min_value`.
+
     Raises ArgumentError for bounds that are negative or in the wrong order, a rate outside of [0, 1], or an axis
     that is none.
 
@@ -107,6 +112,8 @@ class MaxNorm(Constraint):
 
     axis: over which the norm is taken, as in MinMaxNorm. Raises ArgumentError for a max_value that is negative, or
     an axis that is none. Source: Srivastava et al. 2014, section 5.1.
+
+    max_value: the largest norm, at least 0; smaller ones stay as they are.
 
     >>> MaxNorm(1.0)([[3.0, 0.3], [4.0, 0.4]]).round(3)
     array([[0.6, 0.3],
@@ -153,3 +160,8 @@ def _norms(w: Array, axis: int | Sequence[int]) -> Array:
 def _check_axis(constraint: Constraint, axis: Any) -> None:
     fits = is_whole(axis) or (isinstance(axis, Sequence) and len(axis) > 0 and all(is_whole(a) for a in axis))
     require(fits, constraint, "axis", axis, "an axis, or a list of axes")
+
+
+def __getattr__(name: str) -> Any:
+    """Keras's other names for the classes, such as `max_norm`."""
+    return registered(registry, __name__, name)

@@ -15,7 +15,7 @@ import numpy as np
 
 from .arguments import is_number, is_whole, require
 from .parameters import Array, Shape
-from .registry import ArgumentError, Configurable, Registry
+from .registry import ArgumentError, Configurable, Registry, registered
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -55,6 +55,8 @@ InitializerSpec = Annotated[str | Mapping[str, Any] | Initializer, registry]
 @register
 class Constant(Initializer):
     """The same `value` everywhere.
+
+    value: of every number.
 
     >>> Constant(0.5)((2, 2))
     array([[0.5, 0.5],
@@ -97,6 +99,8 @@ class Ones(Constant):
 @register
 class Identity(Initializer):
     """`gain` on the main diagonal and zeros elsewhere, for matrices (also when they are not square).
+
+    gain: the number on the diagonal.
 
     Raises ValueError, when called, for a shape that is not two-dimensional.
 
@@ -146,6 +150,9 @@ class RandomInitializer(Initializer):
 class RandomNormal(RandomInitializer):
     """Normally distributed values.
 
+    mean: of the values.
+    stddev: their standard deviation, at least 0.
+
     Raises ArgumentError when `stddev` is negative.
 
     >>> RandomNormal(stddev=0.1, seed=1)((3,)).round(3)
@@ -165,6 +172,9 @@ class RandomNormal(RandomInitializer):
 @register(aliases=["uniform"])
 class RandomUniform(RandomInitializer):
     """Values spread evenly between `minval` and `maxval`.
+
+    minval: the least value.
+    maxval: the largest value, at least `minval`.
 
     Raises ArgumentError when `minval` is above `maxval`.
 
@@ -190,7 +200,8 @@ class RandomUniform(RandomInitializer):
 class TruncatedNormal(RandomInitializer):
     """Normally distributed values, those further than two `stddev` from the `mean` drawn anew.
 
-    `stddev` is that of the normal before the cut; the values spread 0.88 times as wide.
+    mean: of the values.
+    stddev: the standard deviation of the normal before the cut, at least 0; the values spread 0.88 times as wide.
 
     Raises ArgumentError when `stddev` is negative.
 
@@ -216,6 +227,8 @@ class VarianceScaling(RandomInitializer):
     mode: the fan that is meant: `fan_in`, `fan_out` or `fan_avg`, their mean (see `fans`).
     distribution: `truncated_normal` (also called `normal`), `untruncated_normal`, or `uniform` within
         +-sqrt(3 scale / fan).
+
+    scale: how many times larger than 1 / fan the variance is, above 0; 2 suits ReLU, which drops half of the inputs.
 
     Raises ArgumentError when `scale` is not positive, or for an unknown `mode` or `distribution`.
 
@@ -330,6 +343,8 @@ class Orthogonal(RandomInitializer):
     All axes but the last count as rows. With more rows than columns the columns are orthonormal,
     otherwise the rows. Raises ValueError, when called, for fewer than two dimensions.
 
+    gain: the length of the orthonormal rows or columns.
+
     >>> Q = Orthogonal(seed=1)((3, 3))
     >>> bool(np.allclose(Q.T @ Q, np.eye(3), atol=1e-6))
     True
@@ -385,3 +400,8 @@ def _check_stddev(initializer: Initializer, stddev: float) -> None:
 
 def _check_choice(initializer: Initializer, argument: str, value: str, choices: Sequence[str]) -> None:
     require(value in choices, initializer, argument, value, f"one of {', '.join(choices)}")
+
+
+def __getattr__(name: str) -> Any:
+    """Keras's other names for the classes, such as `he_normal`."""
+    return registered(registry, __name__, name)

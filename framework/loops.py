@@ -10,7 +10,7 @@ import numpy as np
 
 from .arguments import is_whole
 from .data.sources import Source, as_source, is_array
-from .data.splits import missing_classes, split
+from .data.splits import are_classes, missing_classes, split
 from .parameters import Array
 from .trainer import Logs, Trainer
 
@@ -60,6 +60,7 @@ def fit(
         x, y, sample_weight, batch_size, shuffle, rng, steps_per_epoch, class_weight, dtype, continued=True
     )
     trainer.check_all(source)
+    _check_classes(model, class_weight)
     if held_back is not None:
         warn_of_missing_classes(trainer, y, held_back, validation_split)
     if shown:
@@ -71,7 +72,7 @@ def fit(
     params = {"epochs": epochs, "steps": source.steps, "verbose": shown, "validation": validation is not None}
     listeners = _callback_list(model, [*_progress(shown), *_given(callbacks), history], params)
     listeners.check_logs([*trainer.names, *(f"val_{name}" for name in trainer.names if validation)])
-    if trainer.optimizer.schedule is not None:
+    if trainer.optimizer.schedule is not None and source.steps is not None:
         trainer.optimizer.schedule.steps_per_epoch = source.steps
 
     model.stop_training = model.interrupted = False
@@ -90,6 +91,7 @@ def fit(
         trainer.optimizer.finalize()
     except BaseException:
         model.interrupted = True
+        _put_weights_back(model)
         raise
     finally:
         listeners.end_training(logs)
@@ -110,7 +112,11 @@ def evaluate(
     source = as_source(x, y, sample_weight, batch_size, steps=steps, dtype=trainer.model.dtype)
     trainer.check_all(source)
     listeners = _callback_list(trainer.model, _given(callbacks), {"steps": source.steps, "verbose": verbose})
-    logs = trainer.run_test(source, listeners)
+    try:
+        logs = trainer.run_test(source, listeners)
+    except BaseException:
+        _put_weights_back(trainer.model)
+        raise
     if verbose not in (0, "auto"):
         print("  ".join(f"{name} {value:.4g}" for name, value in logs.items() if isinstance(value, float)))
     return logs
@@ -127,34 +133,49 @@ def predict(
     """`Sequential.predict`: the outputs of all batches, one after the other."""
     source = as_source(x, batch_size=batch_size, steps=steps, dtype=model.dtype)
     listeners = _callback_list(model, _given(callbacks), {"steps": source.steps, "verbose": verbose})
-    listeners.call("on_predict_begin", {})
     outputs = []
-    for number, (batch, _, _) in enumerate(source.epoch()):
-        listeners.call("on_predict_batch_begin", number, {})
-        outputs.append(model(batch))
-        listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
-    listeners.call("on_predict_end", {})
+    try:
+        listeners.call("on_predict_begin", {})
+        for number, (batch, _, _) in enumerate(source.epoch()):
+            listeners.call("on_predict_batch_begin", number, {})
+            outputs.append(model(batch))
+            listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
+        listeners.call("on_predict_end", {})
+    except BaseException:
+        _put_weights_back(model)
+        raise
     return np.concatenate(outputs)
+
+
+def _put_weights_back(model: Sequential) -> None:
+    """After an error: averages that a callback has put in the place of the weights go out again."""
+    if model._trainer is not None and model._trainer.optimizer.swapped:
+        model._trainer.optimizer.swap_ema()
 
 
 def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> Source | None:
     if data is None:
         return None
     dtype = trainer.model.dtype
-    if isinstance(data, tuple | list) and data and is_array(data[0]):
-        if not 2 <= len(data) <= 3:
-            raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
-        x, y, weight = (*data, None)[:3]
-        source = as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
-    else:
-        source = as_source(data, steps=steps, dtype=dtype)
-    trainer.check_all(source)
+    is_pair = isinstance(data, tuple | list) and len(data) > 0 and is_array(data[0])
+    if is_pair and not 2 <= len(data) <= 3:
+        raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight), got {len(data)} parts")
+    try:
+        if is_pair:
+            x, y, weight = (*data, None)[:3]
+            source = as_source(x, y, weight, batch_size, steps=steps, dtype=dtype)
+        else:
+            source = as_source(data, steps=steps, dtype=dtype)
+        trainer.check_all(source)
+    except ValueError as error:
+        raise ValueError(f"validation_data: {error}") from None
     return source
 
 
 def warn_of_missing_classes(trainer: Trainer, y: Any, y_validation: Any, share: float) -> None:
     """Says so when a split of the data as it lies leaves training or validation without a class."""
-    if not trainer.is_classifying(y):
+    model = trainer.model
+    if not model.output_shape or not are_classes(y, model.output_shape[-1]):
         return
     for classes, side in zip(missing_classes(y, y_validation), ("training", "validation"), strict=True):
         if classes:
@@ -165,6 +186,17 @@ def warn_of_missing_classes(trainer: Trainer, y: Any, y_validation: Any, share: 
                 f"from framework.data.stratified_split(x, y, {share!r})",
                 stacklevel=4,
             )
+
+
+def _check_classes(model: Sequential, class_weight: Mapping[int, float] | None) -> None:
+    if class_weight and model.built and model.output_shape:
+        classes = max(2, model.output_shape[-1])
+        for number in class_weight:
+            if not 0 <= int(number) < classes:
+                raise ValueError(
+                    f"class_weight names class {number}, but model {model.name!r} tells {classes} classes apart, "
+                    f"numbered 0 to {classes - 1}"
+                )
 
 
 def _shown(verbose: str | int) -> int:

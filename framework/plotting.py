@@ -82,7 +82,7 @@ def _curves(axes: Axes, name: str, training: Sequence[float], validation: Sequen
         title = f"best {watched[best]:.4g} in epoch {watched_epochs[best]}"
         axes.set_title(title, loc="right", fontsize=9, color=STRONG)
     axes.set_xlabel("epoch", fontsize=9, color=INK)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
     axes.tick_params(labelsize=8, colors=INK, length=3)
     axes.grid(axis="y", color="#e6e8eb", linewidth=0.8)
     axes.set_axisbelow(True)
@@ -236,9 +236,14 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
         mosaic[top : top + height, left : left + width] = kernel[:, neuron].reshape(height, width)
 
     inches = min(1.2, max(0.6, 9 / columns))  # the width of one small picture
-    tall = inches * (height + gap) / (width + gap) * rows
-    figure = _figure(inches * columns + 1.2, tall + 0.4)
-    axes = figure.add_subplot()
+    wide = inches * columns
+    tall = wide * mosaic.shape[0] / mosaic.shape[1]
+    # Margins of so many inches, whatever the size: the automatic layout cuts the labels of wide pictures.
+    left, right, top, bottom = 0.6, 0.9, 0.35, max(0.1, (0.8 - tall) / 2)
+    figure = _figure(left + wide + right, bottom + tall + max(top, bottom))
+    figure.set_layout_engine("none")
+    size = np.tile(figure.get_size_inches(), 2)
+    axes = figure.add_axes(tuple((left, bottom, wide, tall) / size))
     limit = float(np.abs(kernel).max()) or 1.0
     image = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit)
     axes.set_title(f"Weights of {neurons:,} neuron{'s' if neurons > 1 else ''}", loc="left", fontsize=11, color=INK)
@@ -249,7 +254,7 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
     axes.tick_params(labelsize=8, colors=INK, length=0)
     axes.spines[:].set_visible(False)
     # Beside the picture and exactly as high.
-    bar_axes = axes.inset_axes((1 + 0.1 / (inches * columns), 0.0, 0.12 / (inches * columns), 1.0))
+    bar_axes = figure.add_axes(tuple((left + wide + 0.1, bottom, 0.12, tall) / size))
     bar = figure.colorbar(image, cax=bar_axes, ticks=[-limit, 0.0, limit], format="{x:.2g}")
     bar.set_label("weight", fontsize=9, color=INK)
     bar_axes.tick_params(labelsize=8, colors=INK, length=3)

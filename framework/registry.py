@@ -51,9 +51,13 @@ def canonical(name: str) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like `name`, or None when nothing is near.
 
-    >>> nearest("learning_rte", ["momentum", "learning_rate"])
-    'learning_rate'
+    >>> nearest("learning_rte", ["momentum", "learning_rate"]), nearest("lr", ["momentum", "learning_rate"])
+    ('learning_rate', 'learning_rate')
     """
+    known = list(known)
+    by_initials = {"".join(word[:1] for word in k.split("_")): k for k in known if "_" in k}
+    if name in by_initials:  # `lr`
+        return by_initials[name]
     by_form = {canonical(k): k for k in known}
     close = difflib.get_close_matches(canonical(name), by_form, n=1, cutoff=0.6)
     return by_form[close[0]] if close else None
@@ -213,7 +217,48 @@ class Registry(Generic[T]):
         )
 
 
-class Configurable:
+def registered(registry: Registry[Any], module: str, name: str) -> type[Any]:
+    """The class of a registered name, as an attribute of its module: `framework.regularizers.l2`, as Keras has it.
+
+    Raises AttributeError for other names.
+    """
+    if name.startswith("_") or name not in registry:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return registry[name]
+
+
+class ComponentType(type):
+    """Completes the constructors of components, which need neither list nor check what is not their own.
+
+    An argument that all classes of a family have (`common_arguments`) is taken by name, listed or not; one
+    that nobody has is answered with the nearest name.
+
+    >>> class Circle(Configurable):
+    ...     def __init__(self, radius: float = 1.0):
+    ...         self.radius = radius
+    >>> Circle(radios=2.0)
+    Traceback (most recent call last):
+    TypeError: Circle: unknown argument 'radios'; did you mean 'radius'? (accepted: radius)
+    """
+
+    def __call__(cls: Any, *arguments: Any, **named: Any) -> Any:
+        try:
+            own: Iterable[str] = _constructor_parameters(cls)
+        except TypeError:  # it takes **kwargs, which is refused where it matters: when the class is registered
+            own = named
+        common = {name: named.pop(name) for name in cls.common_arguments if name in named and name not in own}
+        for name in named:
+            if name not in own:
+                raise TypeError(_unknown_argument(cls, name))
+        instance = super().__call__(*arguments, **named)
+        for name, value in common.items():
+            setattr(instance, name, value)
+        if common:
+            instance.check_common_arguments()
+        return instance
+
+
+class Configurable(metaclass=ComponentType):
     """A class whose configuration is the arguments of its constructor.
 
     The one rule: the constructor stores each argument, unchanged, under its own name (or under `_name`,
@@ -250,12 +295,10 @@ class Configurable:
         Raises ArgumentError when one is unknown, missing or refused by the constructor.
         """
         cls.check_arguments(config)
-        own = _constructor_parameters(cls)
-        instance = cls(**{name: value for name, value in config.items() if name in own})
-        for name, value in config.items():
-            if name not in own:
-                setattr(instance, name, value)
-        return instance
+        return cls(**config)
+
+    def check_common_arguments(self) -> None:
+        """Raises ArgumentError for a common argument that makes no sense; the constructor has not seen them."""
 
     @classmethod
     def check_arguments(cls, config: Mapping[str, Any]) -> None:
@@ -263,12 +306,7 @@ class Configurable:
         known = cls.signature()
         for name in config:
             if name not in known:
-                near = nearest(str(name), known)
-                hint = f"; did you mean {near!r}?" if near else ""
-                accepted = ", ".join(known) or "none"
-                raise ArgumentError(
-                    f"{cls.__name__}: unknown argument {name!r}{hint} (accepted: {accepted})", str(name)
-                )
+                raise ArgumentError(_unknown_argument(cls, str(name)), str(name))
         for name, parameter in known.items():
             if parameter.default is parameter.empty and name not in config:
                 raise ArgumentError(f"{cls.__name__}: the argument {name!r} is missing", name)
@@ -303,6 +341,13 @@ class Configurable:
             if parameter.default is parameter.empty or value != _plain_or_itself(parameter.default):
                 arguments.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(arguments)})"
+
+
+def _unknown_argument(cls: type[Configurable], name: str) -> str:
+    known = cls.signature()
+    near = nearest(name, known)
+    hint = f"; did you mean {near!r}?" if near else ""
+    return f"{cls.__name__}: unknown argument {name!r}{hint} (accepted: {', '.join(known) or 'none'})"
 
 
 _constructors: dict[type, dict[str, inspect.Parameter]] = {}
@@ -388,6 +433,8 @@ def plain(value: Any, where: str = "value") -> Any:
         return value.tolist()
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if callable(value) and isinstance(getattr(value, "registered_name", None), str):
+        return value.registered_name  # the plain function of a class, such as framework.activations.relu
     if isinstance(value, Mapping):
         return {str(k): plain(v, f"{where}.{k}") for k, v in value.items()}
     if isinstance(value, list | tuple):

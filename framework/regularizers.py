@@ -14,7 +14,7 @@ import numpy as np
 
 from .arguments import is_number, require
 from .parameters import Array, floating
-from .registry import Configurable, Registry
+from .registry import Configurable, Registry, registered
 
 
 class Regularizer(Configurable):
@@ -56,6 +56,9 @@ def get(spec: RegularizerSpec | None) -> Regularizer | None:
 class L1L2(Regularizer):
     """l1 · Σ|x| + l2 · Σx².
 
+    l1: the factor of the sum of sizes, at least 0.
+    l2: the factor of the sum of squares, at least 0.
+
     Raises ArgumentError for factors that are negative or not finite.
 
     >>> L1L2(l1=0.25, l2=0.5)([1.0, -2.0])
@@ -88,6 +91,8 @@ class L1L2(Regularizer):
 class L1(L1L2):
     """l1 · Σ|x|, which makes weights exactly zero that help little.
 
+    l1: the factor, at least 0.
+
     Raises ArgumentError for a factor that is negative or not finite.
 
     >>> L1(0.5)([1.0, -2.0])
@@ -101,6 +106,8 @@ class L1(L1L2):
 @register
 class L2(L1L2):
     """l2 · Σx², without the factor of one half that some books have.
+
+    l2: the factor, at least 0.
 
     Raises ArgumentError for a factor that is negative or not finite.
 
@@ -116,8 +123,10 @@ class L2(L1L2):
 class OrthogonalRegularizer(Regularizer):
     """factor · the mean |cosine| of the angles between all pairs of rows (or columns) of a matrix.
 
-    mode: "rows" or "columns". Raises ArgumentError for another mode or a factor that is negative or not
-    finite; calling it raises ValueError for what is no matrix of at least two such vectors.
+    mode: whose angles count, "rows" or "columns". Raises ArgumentError for another mode or a factor that is negative or
+    not finite; calling it raises ValueError for what is no matrix of at least two such vectors.
+
+    factor: the penalty when all vectors are parallel, at least 0.
 
     >>> OrthogonalRegularizer(0.1)([[1.0, 0.0], [3.0, 0.0]])
     0.1
@@ -158,3 +167,8 @@ class OrthogonalRegularizer(Regularizer):
 
 def _check_factor(regularizer: Regularizer, argument: str, value: float) -> None:
     require(is_number(value, 0) and value < math.inf, regularizer, argument, value, "a number of at least 0")
+
+
+def __getattr__(name: str) -> Any:
+    """Keras's other names for the classes, such as `l2`."""
+    return registered(registry, __name__, name)

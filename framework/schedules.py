@@ -79,6 +79,10 @@ class ExponentialDecay(LearningRateSchedule):
 
     staircase: whether the exponent is rounded down, so that the rate falls in jumps.
 
+    initial_learning_rate: the rate at step 0, at least 0.
+    decay_steps: how many steps (or epochs, see `unit`) bring one more factor, above 0.
+    decay_rate: the factor, above 0; below 1 the rate falls.
+
     Raises ArgumentError when `decay_steps` or `decay_rate` is not positive, or a rate is negative.
 
     >>> schedule = ExponentialDecay(0.1, decay_steps=1000, decay_rate=0.5)
@@ -116,6 +120,10 @@ class InverseTimeDecay(LearningRateSchedule):
 
     staircase: whether step / decay_steps is rounded down, so that the rate falls in jumps.
 
+    initial_learning_rate: the rate at step 0, at least 0.
+    decay_steps: how many steps (or epochs, see `unit`) count as one unit of time, above 0.
+    decay_rate: how much the divisor grows in one unit of time, at least 0; 1 halves the rate after the first.
+
     Raises ArgumentError when `decay_steps` is not positive, or a rate is negative.
 
     >>> schedule = InverseTimeDecay(0.1, decay_steps=100, decay_rate=1.0)
@@ -151,7 +159,9 @@ class InverseTimeDecay(LearningRateSchedule):
 class PiecewiseConstantDecay(LearningRateSchedule):
     """`values[0]` up to and including the step `boundaries[0]`, `values[1]` up to `boundaries[1]`, ...
 
-    boundaries: rising, and one fewer than the values.
+    boundaries: the last step (or epoch, see `unit`) of each value but the last; rising, and one fewer than the values.
+
+    values: the rates, at least 0: the first until the first boundary, the last behind the last one.
 
     Raises ArgumentError when they are not, or a value is negative.
 
@@ -181,6 +191,11 @@ class PolynomialDecay(LearningRateSchedule):
 
     cycle: whether, after `decay_steps`, it rises again and decays until twice, three times ... as many;
         otherwise it stays at the end.
+
+    initial_learning_rate: the rate at step 0, at least 0.
+    decay_steps: how many steps (or epochs, see `unit`) it takes to come down, above 0.
+    end_learning_rate: the rate at the end, at least 0.
+    power: 1 for a straight line down, more to fall faster at first, less to fall faster at last; at least 0.
 
     Raises ArgumentError when `decay_steps` is not positive, or a rate or `power` is negative.
 
@@ -226,6 +241,12 @@ class CosineDecay(LearningRateSchedule):
     With p = step / decay_steps, from 0 to 1: peak * ((1 - alpha) * (1 + cos(pi * p)) / 2 + alpha)
     (Loshchilov & Hutter, 2016). The peak is the initial rate, or `warmup_target` where that is given: then
     the rate first climbs from the initial rate to it in `warmup_steps`, and the decay begins from there.
+
+    initial_learning_rate: the rate at step 0, at least 0.
+    decay_steps: how many steps (or epochs, see `unit`) the way down takes, above 0; a warm-up comes before them.
+    alpha: the least rate, as a fraction of the peak; at least 0.
+    warmup_target: the peak that a warm-up leads to, at least 0; None for no warm-up.
+    warmup_steps: how many steps (or epochs) the warm-up takes, at least 0.
 
     Raises ArgumentError when `decay_steps` is not positive, when a number is negative, or for
     `warmup_steps` without a `warmup_target`.
@@ -275,8 +296,11 @@ class CosineDecayRestarts(LearningRateSchedule):
     """Cosine decays one after the other, each starting at the peak (SGDR; Loshchilov & Hutter, 2016).
 
     t_mul: how many times longer each cycle is than the one before; at least 1.
-    m_mul: how many times higher its peak is.
+    m_mul: how many times higher each peak is than the one before; at least 0.
     alpha: the least rate, as a fraction of the initial one.
+
+    initial_learning_rate: the peak of the first cycle, at least 0.
+    first_decay_steps: how many steps (or epochs, see `unit`) the first cycle takes, above 0.
 
     Raises ArgumentError when `first_decay_steps` is not positive, `t_mul` below 1, or a number negative.
 
@@ -331,6 +355,11 @@ class OneCycle(LearningRateSchedule):
     Smith & Topin 2018 (arXiv 1708.07120), the formula and the defaults those of PyTorch's OneCycleLR.
 
     pct_start: the part of the training, below 1, in which the rate climbs.
+
+    max_learning_rate: the peak, at least 0.
+    total_steps: how many steps (or epochs, see `unit`) all of it takes, above 0.
+    div_factor: how many times lower than the peak the first rate is, above 0.
+    final_div_factor: how many times lower than the first rate the last one is, above 0.
 
     Raises ArgumentError when `total_steps` or a factor is not positive, `pct_start` outside of [0, 1), or
     the rate negative.

@@ -298,11 +298,14 @@ class Sequential(Stack):
 
         load_weights(self, path, skip_mismatch)
 
-    def save(self, path: str | Path) -> None:
-        """Writes the model, configuration and weights, to a .json or .safetensors file, whole or not at all."""
+    def save(self, path: str | Path, overwrite: bool = True) -> None:
+        """Writes the model, configuration and weights, to a .json or .safetensors file, whole or not at all.
+
+        overwrite: whether a file that is there is replaced; otherwise it is a FileExistsError.
+        """
         from .checkpoint import save
 
-        save(self, path)
+        save(self, path, overwrite)
 
 
 def announce(name: str | None, meanings: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from . import metrics as _metrics
 from . import optimizers as _optimizers
 from .data.sources import Source, checked_class_weight, weights_of_classes
 from .losses import LossSpec
+from .meanings import meanings
 from .metrics import Metric, MetricSpec
 from .optimizers import OptimizerSpec
 from .parameters import Array, Shape
@@ -64,60 +65,14 @@ class Trainer:
         """The names of the figures in the logs."""
         return ["loss", *(str(m.name) for m in self.all_metrics)]
 
-    # What names stand for.
-
     def news(self, target_shape: Shape | None = None) -> dict[str, str]:
-        """Those of the `meanings` that it has not been asked for before."""
-        fresh = {name: cls for name, cls in self.meanings(target_shape).items() if name not in self._told}
+        """What the names given for the loss and the metrics stand for, as far as it can be told and was not before."""
+        parts = {"loss": self.loss} | {str(metric.name): metric for metric in self.all_metrics}
+        untold = {name: parts[name] for name in self._given_as_text if name not in self._told}
+        output_shape = self.model.output_shape if self.model.built else None
+        fresh = meanings(untold, self.loss, output_shape, target_shape)
         self._told.update(fresh)
         return fresh
-
-    def meanings(self, target_shape: Shape | None = None) -> dict[str, str]:
-        """The classes behind the loss and the metrics that were given as text, by the names they are reported under.
-
-        What depends on the shapes, such as accuracy, is left out as long as the model, its loss and `target_shape`
-        (of one target) do not tell.
-        """
-        parts = {"loss": self.loss} | {str(metric.name): metric for metric in self.all_metrics}
-        meanings = {}
-        for name in self._given_as_text:
-            cls: type | None = type(parts[name])
-            if hasattr(cls, "resolve"):
-                cls = self._resolved(parts[name], target_shape)
-            if cls is not None:
-                meanings[name] = cls.__name__
-        return meanings
-
-    def _resolved(self, part: Any, target_shape: Shape | None) -> type | None:
-        if not self.model.built or not self.model.output_shape:
-            return None
-        output = self.model.output_shape
-        target_shape = self._target_shape(output) if target_shape is None else target_shape
-        if target_shape is None:
-            return None
-        resolved: type = part.resolve((1, *target_shape), (1, *output))
-        return resolved
-
-    def _target_shape(self, output: Shape) -> Shape | None:
-        """The shape of one target, if the loss takes only one: as the output, or without its axis of classes."""
-        fitting = []
-        for shape in (output, output[:-1]):
-            try:
-                self.required_loss().check_targets(np.zeros((1, *shape)), output)
-                fitting.append(shape)
-            except ValueError:
-                continue
-        return fitting[0] if len(fitting) == 1 or output[-1] == 1 else None
-
-    def is_classifying(self, y: Any) -> bool:
-        """Whether these targets are classes, in numbers or one-hot, of which a class may be missing."""
-        y = np.asarray(y)
-        if not self.model.built or not self.model.output_shape:
-            return False
-        classes = self.model.output_shape[-1]
-        if y.ndim > 1 and y.shape[-1] > 1:
-            return bool(y.shape[-1] == classes and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
-        return y.dtype.kind in "iub" and y.size > 0 and len(np.unique(y)) <= max(2, classes)
 
     def _check_names(self) -> None:
         names = self.names
@@ -142,9 +97,10 @@ class Trainer:
 
     def step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward, loss, backward, update; returns the loss before the update."""
-        y_pred = self.model.forward(x, True)
-        value = self._differentiate(self._targets(y), y_pred, sample_weight)
-        self.optimizer.step()
+        with _quietly():
+            y_pred = self.model.forward(x, True)
+            value = self._differentiate(self._targets(y), y_pred, sample_weight)
+            self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
 
@@ -160,8 +116,9 @@ class Trainer:
 
     def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning."""
-        y_pred = self.model.forward(x, False)
-        value = self._value(self._targets(y), y_pred, sample_weight)
+        with _quietly():
+            y_pred = self.model.forward(x, False)
+            value = self._value(self._targets(y), y_pred, sample_weight)
         self._track(value, y, y_pred, sample_weight)
         return value
 
@@ -286,6 +243,11 @@ class Trainer:
         logs = self.logs()
         callbacks.call("on_test_end", logs)
         return logs
+
+
+def _quietly() -> np.errstate:
+    """Without NumPy's warnings: a run that diverges shows in its loss, which callbacks such as TerminateOnNaN watch."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def _named_metrics(specs: Sequence[MetricSpec] | None, argument: str) -> list[Metric]:

@@ -24,7 +24,7 @@ LEVELS = [
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
     {"layers", "data"},
     {"losses", "optimizers"},
-    {"metrics"},
+    {"metrics", "meanings"},
     {"summary"},
     {"sequential"},
     {"trainer"},

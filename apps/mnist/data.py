@@ -87,10 +87,11 @@ def keras_cache() -> Path:
 class Mnist(Dataset):
     """MNIST: 70,000 handwritten digits of 28x28 grey pixels, kept as bytes and scaled by 1/255.
 
-    path: where to look, as in `find`; None tries its whole list.
-    validation: how many of the training images to choose by instead: the last ones, as is customary, so the
-        choice depends on no seed. With the sample this is ignored: its 1,000 held-out images, which are no
-        official test images, then serve both to choose by and to judge by.
+    path: a folder with MNIST's files, an npz file, or "sample" for the digits that come with the project; None for the
+        first that `find` finds.
+    validation: how many of the training images to choose by instead; the last ones, as is customary, so that the
+        choice depends on no seed. The sample ignores it, and its 1,000 held-out images, which are no official
+        test images, serve both to choose by and to judge by.
 
     `load` raises DataError for files that cannot be used, and when fewer than one image is left to train on.
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 
 from ..arguments import is_whole
-from ..buffers import Buffered, is_batch_last
+from ..buffers import Buffered
 from ..parameters import Array, Shape, floating
 from ..registry import Registry
-
-if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
 
 
 class Activation(Buffered):
@@ -42,16 +39,29 @@ class Activation(Buffered):
         """
         return shape
 
-    def scratch(self, name: str, like: Array, dtype: DTypeLike | None = None) -> Array:
-        """A buffer of the shape, the layout and (unless told otherwise) the type of an array."""
-        make = self.buffer if like.flags.c_contiguous or not is_batch_last(like) else self.batch_last
-        return make(name, like.shape, like.dtype if dtype is None else dtype)
-
 
 registry: Registry[Activation] = Registry("activation", Activation)
 register = registry.register
-get = registry.create
 ActivationSpec = Annotated[str | Mapping[str, Any] | Activation, registry]
+
+
+def get(spec: Any) -> Activation:
+    """The activation that a spec describes; the plain functions of this package, such as `relu`, stand for theirs.
+
+    Raises TypeError for a function of somebody else, whose derivative nobody knows.
+
+    >>> from framework import activations
+    >>> get(activations.gelu)
+    Gelu()
+    """
+    if callable(spec) and not isinstance(spec, type | Activation):
+        if not hasattr(spec, "registered_name"):
+            raise TypeError(
+                f"the derivative of the function {getattr(spec, '__name__', spec)!r} is not known: write a class that "
+                f"derives from framework.activations.Activation, with __call__(x, out=None) and backward(dy, x, y)"
+            )
+        spec = spec.registered_name
+    return registry.create(spec)
 
 
 class Function(Protocol):
@@ -69,6 +79,7 @@ def function(cls: type[Activation]) -> Function:
     apply.__doc__ = cls.__doc__
     apply.__name__ = apply.__qualname__ = cls.registered_name
     apply.__module__ = cls.__module__
+    apply.registered_name = cls.registered_name  # type: ignore[attr-defined]
     x = inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     apply.__signature__ = inspect.Signature([x, *cls.signature().values()])  # type: ignore[attr-defined]
     return apply

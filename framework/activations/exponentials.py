@@ -41,7 +41,7 @@ class _ExponentialUnit(Activation):
     _zero_is_above: ClassVar[bool]  # whose slope holds at 0, where the two differ
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        low = np.minimum(x, 0, out=self.scratch("low", x))
+        low = np.minimum(x, 0, out=self.buffer_like("low", x))
         if self._width != 1:
             low /= self._width
         np.expm1(low, out=low)
@@ -53,12 +53,12 @@ class _ExponentialUnit(Activation):
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        slope = np.minimum(y, 0, out=self.scratch("low", x))
+        slope = np.minimum(y, 0, out=self.buffer_like("low", x))
         slope += self._below  # below · exp(x), as the width is 1
-        mask = self.scratch("mask", x, np.bool_)
+        mask = self.buffer_like("mask", x, np.bool_)
         slope *= np.less(x, 0, out=mask) if self._zero_is_above else np.less_equal(x, 0, out=mask)
         above = np.logical_not(mask, out=mask)
-        slope += above if self._above == 1 else np.multiply(above, self._above, out=self.scratch("above", x))
+        slope += above if self._above == 1 else np.multiply(above, self._above, out=self.buffer_like("above", x))
         dy *= slope
         return dy
 
@@ -66,6 +66,8 @@ class _ExponentialUnit(Activation):
 @register
 class Elu(_ExponentialUnit):
     """y = x where x > 0, otherwise alpha · (exp(x) - 1) (Clevert et al. 2016).
+
+    alpha: how far below 0 the outputs may go: y is above -alpha.
 
     Raises ArgumentError for an alpha that is no number.
 
@@ -100,6 +102,8 @@ class Selu(_ExponentialUnit):
 class Celu(_ExponentialUnit):
     """y = max(x, 0) + alpha · (exp(min(x, 0) / alpha) - 1), smooth for any alpha (Barron 2017).
 
+    alpha: how far below 0 the outputs may go, y being above -alpha; above 0.
+
     Raises ArgumentError for an alpha that is not positive.
 
     >>> celu([-1.0, 1.0], alpha=0.5).round(4)
@@ -112,7 +116,7 @@ class Celu(_ExponentialUnit):
         self._below = self._width = alpha
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        slope = np.minimum(x, 0, out=self.scratch("low", x))
+        slope = np.minimum(x, 0, out=self.buffer_like("low", x))
         slope /= self.alpha
         dy *= np.exp(slope, out=slope)
         return dy

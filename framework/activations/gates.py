@@ -20,12 +20,12 @@ class Silu(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        gate = logistic(x, self.scratch("gate", x))
+        gate = logistic(x, self.buffer_like("gate", x))
         return np.multiply(x, gate, out=result(x, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        gate = logistic(x, self.scratch("gate", x))
-        slope = np.subtract(1, gate, out=self.scratch("slope", x))
+        gate = logistic(x, self.buffer_like("gate", x))
+        slope = np.subtract(1, gate, out=self.buffer_like("slope", x))
         slope *= y
         slope += gate  # f' = s + x s (1 - s)
         dy *= slope
@@ -41,13 +41,13 @@ class HardSilu(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        gate = straight_sigmoid(x, 3.0, self.scratch("gate", x))
+        gate = straight_sigmoid(x, 3.0, self.buffer_like("gate", x))
         return np.multiply(x, gate, out=result(x, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        gate = straight_sigmoid(x, 3.0, self.scratch("gate", x))
-        mask = self.scratch("mask", x, np.bool_)
-        slope = np.divide(x, 6, out=self.scratch("slope", x))
+        gate = straight_sigmoid(x, 3.0, self.buffer_like("gate", x))
+        mask = self.buffer_like("mask", x, np.bool_)
+        slope = np.divide(x, 6, out=self.buffer_like("slope", x))
         slope *= np.greater(gate, 0, out=mask)
         slope *= np.less(gate, 1, out=mask)
         slope += gate
@@ -75,7 +75,7 @@ class Mish(Activation):
         gate, above = self._ratio(x)
         gate /= above
         e = self._exp(x)
-        slope = np.divide(e, above, out=self.scratch("slope", x))
+        slope = np.divide(e, above, out=self.buffer_like("slope", x))
         e += 1
         slope *= e
         slope /= above
@@ -86,14 +86,14 @@ class Mish(Activation):
         return dy
 
     def _exp(self, x: Array) -> Array:
-        e = np.minimum(x, _ENOUGH, out=self.scratch("e", x))
+        e = np.minimum(x, _ENOUGH, out=self.buffer_like("e", x))
         return np.exp(e, out=e)
 
     def _ratio(self, x: Array) -> tuple[Array, Array]:
         """w and w + 2."""
         w = self._exp(x)
-        above = np.add(w, 2, out=self.scratch("above", x))
-        w = np.multiply(w, above, out=self.scratch("gate", x))
+        above = np.add(w, 2, out=self.buffer_like("above", x))
+        w = np.multiply(w, above, out=self.buffer_like("gate", x))
         return w, np.add(w, 2, out=above)
 
 
@@ -105,7 +105,8 @@ _ENOUGH = 40.0
 class Gelu(Activation):
     """y = x · Φ(x), Φ that of the standard normal distribution (Hendrycks and Gimpel 2016).
 
-    approximate: with Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2. Raises ArgumentError when it is no truth value.
+    approximate: whether to take Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+    Raises ArgumentError when it is no truth value.
 
     >>> gelu([-1.0, 0.0, 1.0]).round(4)
     array([-0.1587,  0.    ,  0.8413], dtype=float32)
@@ -128,9 +129,9 @@ class Gelu(Activation):
 
     def _gate(self, x: Array) -> tuple[Array, Array]:
         """Φ(x) and its derivative."""
-        gate, slope = self.scratch("gate", x), self.scratch("slope", x)
+        gate, slope = self.buffer_like("gate", x), self.buffer_like("slope", x)
         cdf = approximate_normal_cdf if self.approximate else normal_cdf
-        return cdf(x, gate, slope, self.scratch("scratch", x)), slope
+        return cdf(x, gate, slope, self.buffer_like("scratch", x)), slope
 
 
 @register
@@ -150,11 +151,11 @@ class Glu(Activation):
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         a, b = self._halves(x)
-        return np.multiply(a, logistic(b, self.scratch("gate", b)), out=result(a, out))
+        return np.multiply(a, logistic(b, self.buffer_like("gate", b)), out=result(a, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         _, b = self._halves(x)
-        dx = self.scratch("dx", x)
+        dx = self.buffer_like("dx", x)
         da, db = self._halves(dx)
         logistic(b, da)
         np.subtract(1, da, out=db)

@@ -35,7 +35,7 @@ class Softmax(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # The Jacobian is diag(y) - y yᵀ, hence dx = y · (dy - <dy, y>).
-        product = np.multiply(dy, y, out=self.scratch("product", y))
+        product = np.multiply(dy, y, out=self.buffer_like("product", y))
         dy -= np.add.reduce(product, axis=self._along, keepdims=True)
         dy *= y
         return dy
@@ -58,12 +58,12 @@ class LogSoftmax(Softmax):
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         y = np.subtract(x, np.maximum.reduce(x, axis=self._along, keepdims=True), out=result(x, out))
-        shares = np.exp(y, out=self.scratch("shares", x))
+        shares = np.exp(y, out=self.buffer_like("shares", x))
         y -= np.log(np.add.reduce(shares, axis=self._along, keepdims=True))
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        shares = np.exp(y, out=self.scratch("shares", x))
+        shares = np.exp(y, out=self.buffer_like("shares", x))
         shares *= np.add.reduce(dy, axis=self._along, keepdims=True)
         dy -= shares
         return dy
@@ -87,9 +87,9 @@ class Sparsemax(Activation):
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         y = np.subtract(x, np.maximum.reduce(x, axis=self.axis, keepdims=True), out=result(x, out))
         # If the k largest were the whole support, τ would be (their sum - 1) / k; the largest of these it is.
-        ordered = np.negative(y, out=self.scratch("ordered", x))
+        ordered = np.negative(y, out=self.buffer_like("ordered", x))
         ordered.sort(axis=self.axis)
-        sums = np.add.accumulate(ordered, axis=self.axis, out=self.scratch("sums", x))
+        sums = np.add.accumulate(ordered, axis=self.axis, out=self.buffer_like("sums", x))
         sums += 1
         sums /= self._counts(x)
         y += np.minimum.reduce(sums, axis=self.axis, keepdims=True)
@@ -97,7 +97,7 @@ class Sparsemax(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # Within the support, dx = dy - its mean there; elsewhere 0.
-        support = np.greater(y, 0, out=self.scratch("support", y, np.bool_))
+        support = np.greater(y, 0, out=self.buffer_like("support", y, np.bool_))
         dy *= support
         size = np.add.reduce(support, axis=self.axis, keepdims=True, dtype=dy.dtype)
         mean = np.add.reduce(dy, axis=self.axis, keepdims=True)

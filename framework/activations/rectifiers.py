@@ -28,6 +28,10 @@ class Linear(Activation):
 class Relu(Activation):
     """y = x where x > threshold, otherwise negative_slope · (x - threshold); at most max_value.
 
+    negative_slope: of the line where x <= threshold, at least 0.
+    max_value: the largest output, at least 0; None for no limit.
+    threshold: up to which x is cut off, at least 0.
+
     Raises ArgumentError for a max_value, negative_slope or threshold that is negative or no number.
 
     >>> relu([-2.0, 0.5, 8.0], max_value=6.0, negative_slope=0.1)
@@ -48,7 +52,7 @@ class Relu(Activation):
         if self._plain:
             return np.maximum(x, 0, out=out)
         y = np.positive(x, out=result(x, out))
-        below = np.less_equal(x, self.threshold, out=self.scratch("mask", x, np.bool_))
+        below = np.less_equal(x, self.threshold, out=self.buffer_like("mask", x, np.bool_))
         if self.negative_slope:
             np.subtract(y, self.threshold, out=y, where=below)
             np.multiply(y, self.negative_slope, out=y, where=below)
@@ -59,7 +63,7 @@ class Relu(Activation):
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        mask = self.scratch("mask", x, np.bool_)
+        mask = self.buffer_like("mask", x, np.bool_)
         if self._plain:
             return np.multiply(dy, np.greater(y, 0, out=mask), out=dy)
         np.multiply(dy, self.negative_slope, out=dy, where=np.less_equal(x, self.threshold, out=mask))
@@ -85,7 +89,7 @@ class Relu6(Activation):
         return np.minimum(y, 6, out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        mask = self.scratch("mask", x, np.bool_)
+        mask = self.buffer_like("mask", x, np.bool_)
         dy *= np.greater(y, 0, out=mask)
         dy *= np.less(y, 6, out=mask)
         return dy
@@ -94,6 +98,8 @@ class Relu6(Activation):
 @register
 class LeakyRelu(Activation):
     """y = x where x > 0, otherwise negative_slope · x (Maas et al. 2013).
+
+    negative_slope: of the line where x <= 0, at least 0.
 
     Raises ArgumentError for a slope that is negative or no number.
 
@@ -106,13 +112,13 @@ class LeakyRelu(Activation):
         self.negative_slope = negative_slope
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        low = np.multiply(x, self.negative_slope, out=self.scratch("low", x))
+        low = np.multiply(x, self.negative_slope, out=self.buffer_like("low", x))
         upper = np.maximum if self.negative_slope <= 1 else np.minimum
         return upper(x, low, out=result(x, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # Neither of these goes by the sign of each number, which no processor can predict.
-        mask, slope = self.scratch("mask", x, np.bool_), self.scratch("low", x)
+        mask, slope = self.buffer_like("mask", x, np.bool_), self.buffer_like("low", x)
         slope[...] = np.less_equal(x, 0, out=mask)
         slope *= self.negative_slope
         slope += np.logical_not(mask, out=mask)

@@ -18,10 +18,10 @@ class TanhShrink(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        return np.subtract(x, np.tanh(x, out=self.scratch("tanh", x)), out=result(x, out))
+        return np.subtract(x, np.tanh(x, out=self.buffer_like("tanh", x)), out=result(x, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        tanh = np.tanh(x, out=self.scratch("tanh", x))
+        tanh = np.tanh(x, out=self.buffer_like("tanh", x))
         dy *= tanh
         dy *= tanh
         return dy
@@ -30,6 +30,8 @@ class TanhShrink(Activation):
 @register
 class HardShrink(Activation):
     """y = x where |x| > threshold, otherwise 0.
+
+    threshold: up to which |x| is taken for 0, at least 0.
 
     Raises ArgumentError for a threshold that is negative or no number.
 
@@ -49,13 +51,15 @@ class HardShrink(Activation):
         return dy
 
     def _large(self, x: Array) -> Array:
-        size = np.abs(x, out=self.scratch("size", x))
-        return np.greater(size, self.threshold, out=self.scratch("mask", x, np.bool_))
+        size = np.abs(x, out=self.buffer_like("size", x))
+        return np.greater(size, self.threshold, out=self.buffer_like("mask", x, np.bool_))
 
 
 @register
 class SoftShrink(HardShrink):
     """y = x - threshold where x > threshold, x + threshold where x < -threshold, otherwise 0.
+
+    threshold: by how much all x move towards 0, at least 0; those nearer become 0.
 
     Raises ArgumentError for a threshold that is negative or no number.
 
@@ -64,7 +68,7 @@ class SoftShrink(HardShrink):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        inner = np.maximum(x, -self.threshold, out=self.scratch("size", x))
+        inner = np.maximum(x, -self.threshold, out=self.buffer_like("size", x))
         np.minimum(inner, self.threshold, out=inner)
         return np.subtract(x, inner, out=result(x, out))
 
@@ -72,6 +76,9 @@ class SoftShrink(HardShrink):
 @register
 class Threshold(Activation):
     """y = x where x > threshold, otherwise default_value.
+
+    threshold: up to which x is replaced.
+    default_value: what it is replaced by.
 
     Raises ArgumentError for arguments that are no numbers.
 
@@ -86,13 +93,13 @@ class Threshold(Activation):
         self.default_value = default_value
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        below = np.less_equal(x, self.threshold, out=self.scratch("mask", x, np.bool_))
+        below = np.less_equal(x, self.threshold, out=self.buffer_like("mask", x, np.bool_))
         y = np.positive(x, out=result(x, out))
         np.copyto(y, self.default_value, where=below)
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        dy *= np.greater(x, self.threshold, out=self.scratch("mask", x, np.bool_))
+        dy *= np.greater(x, self.threshold, out=self.buffer_like("mask", x, np.bool_))
         return dy
 
 

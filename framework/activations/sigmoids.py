@@ -32,7 +32,7 @@ class Sigmoid(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         dy *= y
-        dy *= np.subtract(1, y, out=self.scratch("slope", y))
+        dy *= np.subtract(1, y, out=self.buffer_like("slope", y))
         return dy
 
 
@@ -53,13 +53,13 @@ class LogSigmoid(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        rest = log_rest(x, self.scratch("slope", x))
+        rest = log_rest(x, self.buffer_like("slope", x))
         y = np.minimum(x, 0, out=result(x, out))
         y -= rest
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        slope = np.expm1(y, out=self.scratch("slope", y))  # f' = 1 - exp(y)
+        slope = np.expm1(y, out=self.buffer_like("slope", y))  # f' = 1 - exp(y)
         dy *= np.negative(slope, out=slope)
         return dy
 
@@ -73,7 +73,7 @@ class _StraightSigmoid(Activation):
         return straight_sigmoid(x, self._reach, result(x, out))
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        mask = self.scratch("mask", y, np.bool_)
+        mask = self.buffer_like("mask", y, np.bool_)
         dy *= np.greater(y, 0, out=mask)
         dy *= np.less(y, 1, out=mask)
         dy *= 0.5 / self._reach
@@ -122,7 +122,7 @@ class Tanh(Activation):
         return np.tanh(x, out=out)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        slope = np.multiply(y, y, out=self.scratch("slope", y))
+        slope = np.multiply(y, y, out=self.buffer_like("slope", y))
         dy *= np.subtract(1, slope, out=slope)
         return dy
 
@@ -140,7 +140,7 @@ class HardTanh(Activation):
         return np.minimum(y, 1, out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        dy *= np.equal(x, y, out=self.scratch("mask", y, np.bool_))
+        dy *= np.equal(x, y, out=self.buffer_like("mask", y, np.bool_))
         return dy
 
 
@@ -162,7 +162,7 @@ class Softsign(Activation):
         return dy
 
     def _denominator(self, x: Array) -> Array:
-        size = np.abs(x, out=self.scratch("denominator", x))
+        size = np.abs(x, out=self.buffer_like("denominator", x))
         return np.add(size, 1, out=size)
 
 

@@ -19,13 +19,13 @@ class Softplus(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        rest = log_rest(x, self.scratch("slope", x))
+        rest = log_rest(x, self.buffer_like("slope", x))
         y = np.maximum(x, 0, out=result(x, out))
         y += rest
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        slope = np.negative(y, out=self.scratch("slope", y))
+        slope = np.negative(y, out=self.buffer_like("slope", y))
         np.expm1(slope, out=slope)  # f' = 1 - exp(-y)
         dy *= np.negative(slope, out=slope)
         return dy
@@ -34,6 +34,8 @@ class Softplus(Activation):
 @register
 class Squareplus(Activation):
     """y = (x + √(x² + b)) / 2 (Barron 2021).
+
+    b: how wide the bend around 0 is, above 0; y(0) = √b / 2.
 
     Raises ArgumentError for a b that is not positive.
 
@@ -47,9 +49,9 @@ class Squareplus(Activation):
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         # The sum would cancel below zero; y = max(x, 0) + b / 2 / (|x| + √(x² + b)) does not.
-        size = np.abs(x, out=self.scratch("size", x))
+        size = np.abs(x, out=self.buffer_like("size", x))
         np.minimum(size, _HUGE, out=size)
-        root = np.multiply(size, size, out=self.scratch("root", x))
+        root = np.multiply(size, size, out=self.buffer_like("root", x))
         root += self.b
         root = np.sqrt(root, out=root)
         root += size
@@ -59,7 +61,7 @@ class Squareplus(Activation):
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # f' = y / √(x² + b), and that root is 2y - x.
-        root = np.subtract(y, x, out=self.scratch("root", x))
+        root = np.subtract(y, x, out=self.buffer_like("root", x))
         root += y
         np.divide(y, root, out=root)
         dy *= root
@@ -89,7 +91,7 @@ class SparsePlus(Activation):
 
     def _share(self, x: Array) -> Array:
         """(x + 1) / 2, clipped to [0, 1]: the derivative, and below 1 the root of y."""
-        share = np.maximum(x, -1, out=self.scratch("share", x))
+        share = np.maximum(x, -1, out=self.buffer_like("share", x))
         np.minimum(share, 1, out=share)
         share += 1
         share *= 0.5

@@ -97,4 +97,5 @@ def notes_on(cls: type, names: Iterable[str]) -> dict[str, str]:
 def _until_next_topic(said: str) -> str:
     """Without the sentences behind that are about something else: errors, shapes and sources."""
     kept = re.split(r"(?<=[.;]) (?=(?:Raises|Shapes|Source|As in|Otherwise raises)\b)", said)[0].strip()
-    return kept.rstrip(";") + ("." if kept[-1:] not in ".:;" else "")
+    kept = kept.rstrip(";")
+    return kept + ("." if kept[-1:] not in ".:" else "")

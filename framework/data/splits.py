@@ -67,6 +67,18 @@ def missing_classes(y: Any, y_validation: Any) -> tuple[list[int], list[int]]:
     return np.setdiff1d(validation, train).tolist(), np.setdiff1d(suspicious, validation).tolist()
 
 
+def are_classes(y: Any, outputs: int) -> bool:
+    """Whether these targets, for a model with so many outputs, are classes, as whole numbers or one-hot.
+
+    >>> are_classes([0, 2, 1], 3), are_classes([[0.0, 1.0], [1.0, 0.0]], 2), are_classes([10, 20, 30], 1)
+    (True, True, False)
+    """
+    y = np.asarray(y)
+    if y.ndim > 1 and y.shape[-1] > 1:
+        return bool(y.shape[-1] == outputs and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+    return y.dtype.kind in "iub" and y.size > 0 and len(np.unique(y)) <= max(2, outputs)
+
+
 def class_numbers(y: Array) -> Array:
     """The class of each example: the number itself, or where the one stands in a row."""
     return y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]

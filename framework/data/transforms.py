@@ -61,6 +61,8 @@ class RandomAffine(Transform):
 
     The result is a buffer that the next call overwrites.
 
+    fill: the value of pixels that come from outside of the image.
+
     Raises ArgumentError when a range is negative or too large.
 
     >>> augment = RandomAffine(rotation=15, scale=0.1, shift=2)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .. import activations, constraints, initializers, regularizers
+from .. import activations
 from ..activations import ActivationSpec
 from ..arguments import is_whole, require
 from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
-from .base import Layer, registry
+from .base import Layer, check_weight_specs, registry
 
 
 class ActivationLayer(Layer):
@@ -22,6 +22,7 @@ class ActivationLayer(Layer):
     Shapes: (batch, ...) -> the same, or what the function makes of it.
     """
 
+    kept_for_backward = ("x", "y")
     function: activations.Activation
     _output: Shape | None = None  # the shape of an example's output, where it is not that of its input
 
@@ -47,6 +48,8 @@ class ActivationLayer(Layer):
 @registry.register
 class Activation(Layer):
     """Any activation, by name: y = f(x).
+
+    activation: its name, or a spec with its arguments, such as {leaky_relu: 0.1}.
 
     Shapes: (batch, ...) -> the same, except that glu halves an axis. Raises UnknownNameError for a name that is
     not registered; building raises ValueError for examples that the function cannot take.
@@ -78,6 +81,10 @@ class Activation(Layer):
 class ReLU(ActivationLayer):
     """y = x where x > threshold, otherwise negative_slope · (x - threshold); at most max_value.
 
+    max_value: the largest output, at least 0; None for no limit.
+    negative_slope: of the line where x <= threshold, at least 0.
+    threshold: up to which x is cut off, at least 0.
+
     Shapes: (batch, ...) -> the same. Raises ArgumentError for arguments that are negative or no numbers.
 
     >>> ReLU()([[-1.0, 2.0]])
@@ -103,6 +110,8 @@ class ReLU(ActivationLayer):
 class LeakyReLU(ActivationLayer):
     """y = x where x > 0, otherwise negative_slope · x; the layer's slope is 0.3, the function's 0.2, as in Keras.
 
+    negative_slope: of the line where x <= 0, at least 0.
+
     Shapes: (batch, ...) -> the same. Raises ArgumentError for a slope that is negative or no number.
 
     >>> LeakyReLU()([[-1.0, 2.0]])
@@ -118,6 +127,8 @@ class LeakyReLU(ActivationLayer):
 @registry.register
 class ELU(ActivationLayer):
     """y = x where x > 0, otherwise alpha · (exp(x) - 1) (Clevert et al. 2016).
+
+    alpha: how far below 0 the outputs may go: y is above -alpha.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for an alpha that is no number.
 
@@ -138,6 +149,10 @@ class PReLU(Layer):
     alpha: (...), one number for each of an example's, made by alpha_initializer. shared_axes: the axes, 1 being
     the first of an example, along which all share one; [1, 2] leaves one per channel of an image.
 
+    alpha_initializer: makes the first values of alpha.
+    alpha_regularizer: a penalty on alpha, added to the loss; None for none.
+    alpha_constraint: what alpha is brought back to after every step; None for no constraint.
+
     Shapes: (batch, ...) -> the same. Raises ArgumentError for axes that are not 1 or more, UnknownNameError for
     an initializer, a regularizer or a constraint that is not registered; building raises ValueError when the
     examples have no such axis.
@@ -145,6 +160,8 @@ class PReLU(Layer):
     >>> PReLU({"constant": 0.25})([[-1.0, 2.0]])
     array([[-0.25,  2.  ]], dtype=float32)
     """
+
+    kept_for_backward = ("x",)
 
     def __init__(
         self,
@@ -156,9 +173,7 @@ class PReLU(Layer):
         trainable: bool = True,
     ) -> None:
         super().__init__(name, trainable)
-        initializers.get(alpha_initializer)  # a wrong one is refused here, not when the layer is built
-        regularizers.get(alpha_regularizer)
-        constraints.get(alpha_constraint)
+        check_weight_specs(alpha_initializer, alpha_regularizer, alpha_constraint)
         axes = [] if shared_axes is None else shared_axes if isinstance(shared_axes, Sequence) else [shared_axes]
         fit = all(is_whole(axis, 1) for axis in axes) and len(set(axes)) == len(axes)
         require(

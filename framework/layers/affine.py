@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from .. import initializers, regularizers
+from .. import regularizers
 from ..activations import ActivationSpec
 from ..constraints import ConstraintSpec
-from ..constraints import get as get_constraint
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, Shape
 from ..regularizers import Regularizer, RegularizerSpec
 from .activations import activation_layer
-from .base import Layer
+from .base import Layer, check_weight_specs
 
 
 class AffineLayer(Layer):
@@ -22,8 +21,18 @@ class AffineLayer(Layer):
     - `affine_backward(dy)`: writes the gradients of W and b, returns dx, or None where nobody needs it.
 
     activity_regularizer: a penalty on the outputs, divided by the number of examples, as in Keras.
+
+    activation: applied to W ∘ x + b; None for none.
+    use_bias: whether there is a bias b.
+    kernel_initializer: makes the first values of the kernel W.
+    bias_initializer: makes the first values of the bias.
+    kernel_regularizer: a penalty on the kernel, added to the loss; None for none.
+    bias_regularizer: a penalty on the bias, added to the loss; None for none.
+    kernel_constraint: what the kernel is brought back to after every step; None for no constraint.
+    bias_constraint: what the bias is brought back to after every step; None for no constraint.
     """
 
+    kept_for_backward = ("y",)
     bias: Parameter | None
 
     def __init__(
@@ -70,7 +79,7 @@ class AffineLayer(Layer):
 
     def built_output(self, shape: Shape) -> Shape:
         """The shape of the layer's outputs, given that of W ∘ x + b: the activation has the last word."""
-        return shape if self._activation is None else self._activation.declare(shape)
+        return shape if self._activation is None else self._activation.build(shape)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         y = self.affine(x)
@@ -96,12 +105,3 @@ class AffineLayer(Layer):
 
     def backward_past_output(self, dy: Array) -> Array | None:
         return self.affine_backward(dy)
-
-
-def check_weight_specs(
-    initializer: InitializerSpec, regularizer: RegularizerSpec | None, constraint: ConstraintSpec | None
-) -> None:
-    """Refuses what does not describe a weight now, in the constructor, and not when the layer is built."""
-    initializers.get(initializer)
-    regularizers.get(regularizer)
-    get_constraint(constraint)

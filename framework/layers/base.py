@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..buffers import Buffered
 from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, ParameterVector, Shape
-from ..registry import Registry
+from ..registry import ComponentType, Registry
 from ..regularizers import RegularizerSpec
 
 if TYPE_CHECKING:
@@ -26,27 +27,18 @@ def _common(name: str, annotation: object, default: object) -> inspect.Parameter
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-class LayerType(type):
-    """Lets every layer take, in Python, what all layers have: `name`, `trainable`, and Keras's `input_shape`.
+class LayerType(ComponentType):
+    """Lets every layer take Keras's `input_shape` (or `input_dim`): on the first layer, it stands for an `Input`."""
 
-    So that a user's constructor need not list them. `input_shape` (or `input_dim`) on the first layer of a model
-    stands for an `Input` before it.
-    """
-
-    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:  # noqa: N805 - a metaclass
         own = inspect.signature(cls.__init__).parameters if named else ()  # type: ignore[misc]
-        common = {name: named.pop(name) for name in _COMMON if name in named and name not in own}
+        shape = named.pop("input_shape", None) if "input_shape" not in own else None
+        if "input_dim" in named and "input_dim" not in own:
+            shape = (named.pop("input_dim"),)
         layer = super().__call__(*arguments, **named)
-        if "input_dim" in common:
-            common["input_shape"] = (common.pop("input_dim"),)
-        if "input_shape" in common:
-            layer.first_shape = common.pop("input_shape")
-        for name, value in common.items():
-            setattr(layer, name, value)
+        if shape is not None:
+            layer.first_shape = shape
         return layer
-
-
-_COMMON = ("name", "trainable", "input_shape", "input_dim")
 
 
 class Layer(Buffered, metaclass=LayerType):
@@ -68,6 +60,10 @@ class Layer(Buffered, metaclass=LayerType):
     4. What you return stays valid until your next call; whoever wants it longer copies.
 
     And keep the type: float32 in, float32 out (`x * np.sqrt(2)` is float64, `x * 2**0.5` is not).
+    Copies and pickles of a layer leave out what it names in `kept_for_backward`, such as ("x",) below.
+
+    name: what summaries and messages call it; None for the name of its class.
+    trainable: whether training changes its weights; False freezes them.
 
     >>> class Scale(Layer):
     ...     def build(self, shape):
@@ -127,10 +123,13 @@ class Layer(Buffered, metaclass=LayerType):
     _provisional_rng: bool  # made for standing alone; a model replaces it by one of its own
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
-        named = isinstance(name, str) and name != "" and "/" not in name
-        require(name is None or named, self, "name", name, "a text without '/', which separates names")
         self.name = name
         self.trainable = trainable
+        self.check_common_arguments()
+
+    def check_common_arguments(self) -> None:
+        named = isinstance(self.name, str) and self.name != "" and "/" not in self.name
+        require(self.name is None or named, self, "name", self.name, "a text without '/', which separates names")
 
     # The contract.
 
@@ -177,17 +176,13 @@ class Layer(Buffered, metaclass=LayerType):
         """
         shape = tuple(shape)
         if self._input_shape is None or self._output_shape is None:
-            before = len(self._parameters)
-            try:
+            with undone_on_failure(self):
                 output = self.build(shape)
                 if not isinstance(output, Sequence):
                     raise TypeError(
                         f"{type(self).__name__}.build must return the per-example output shape, such as (3,), "
                         f"not {output!r}"
                     )
-            except BaseException:
-                del self._parameters[before:]  # so that it can be built for a shape that fits
-                raise
             self._input_shape, self._output_shape = shape, tuple(output)
         elif shape != self._input_shape:
             raise ValueError(
@@ -340,15 +335,13 @@ class Layer(Buffered, metaclass=LayerType):
         """Replaces all parameter values; raises ValueError, changing nothing, when number or shapes differ."""
         if not self.built:
             raise ValueError(f"{self.label!r} has no weights yet: build it, or call it on data, first")
-        parameters, arrays = self.weights, [np.asarray(w) for w in weights]
-        if len(arrays) != len(parameters):
-            raise ValueError(f"{self.label!r} has {len(parameters)} weights, {len(arrays)} were given")
-        for parameter, array in zip(parameters, arrays, strict=True):
+        named, arrays = list(named_weights(self)), [np.asarray(w) for w in weights]
+        if len(arrays) != len(named):
+            raise ValueError(f"{self.label!r} has {len(named)} weights, {len(arrays)} were given")
+        for (name, parameter), array in zip(named, arrays, strict=True):
             if array.shape != parameter.shape:
-                raise ValueError(
-                    f"{self.label!r}: the weight {parameter.name!r} has shape {parameter.shape}, got {array.shape}"
-                )
-        for parameter, array in zip(parameters, arrays, strict=True):
+                raise ValueError(f"{self.label!r}: the weight {name!r} has shape {parameter.shape}, got {array.shape}")
+        for (_, parameter), array in zip(named, arrays, strict=True):
             parameter.assign(array)
 
     def count_params(self) -> int:
@@ -365,6 +358,39 @@ def every_layer(layer: Layer) -> Iterator[Layer]:
     yield layer
     for inner in layer.sublayers:
         yield from every_layer(inner)
+
+
+@contextmanager
+def undone_on_failure(layer: Layer) -> Iterator[None]:
+    """Inside, what raises leaves the layer, and all that it holds, as they were: to be built for a shape that fits."""
+    before = [
+        (inner, {name: list(value) if isinstance(value, list) else value for name, value in vars(inner).items()})
+        for inner in every_layer(layer)
+    ]
+    try:
+        yield
+    except BaseException:
+        for inner, attributes in before:
+            vars(inner).clear()
+            vars(inner).update(attributes)
+        raise
+
+
+def named_weights(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
+    """Every parameter with its path of layer names, such as `dense_1/kernel`."""
+    for parameter in layer._parameters:
+        yield f"{prefix}{parameter.name}", parameter
+    for inner in layer.sublayers:
+        yield from named_weights(inner, f"{prefix}{inner.label}/")
+
+
+def check_weight_specs(
+    initializer: InitializerSpec, regularizer: RegularizerSpec | None, constraint: ConstraintSpec | None
+) -> None:
+    """Refuses what does not describe a weight now, in the constructor, and not when the layer is built."""
+    initializers.get(initializer)
+    regularizers.get(regularizer)
+    constraints.get(constraint)
 
 
 def _draw(initializer: Callable[..., Array], dtype: str, shape: Shape, rng: np.random.Generator | None) -> Array:

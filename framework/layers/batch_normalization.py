@@ -13,7 +13,7 @@ from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
 from .base import registry
-from .normalization import NormalizationLayer, axes_of, check_axes, sum_over
+from .normalization import NormalizationLayer, axes_of, check_axis, sum_over
 
 
 @registry.register
@@ -25,8 +25,13 @@ class BatchNormalization(NormalizationLayer):
     so they are, even in training, when the layer is frozen (trainable=False), and then nothing moves.
     The variance is the mean of the squares, n in the denominator, also in the moving average.
 
-    axis: counted in a batch, never its axis 0. momentum: in [0, 1]. epsilon: 0.001. Defaults and weights
-    as in Keras: gamma, beta, and in the state moving_mean, moving_variance.
+    axis: that of the features, counted in a batch, never its axis 0.
+    momentum: how much of the moving averages stays at every step, in [0, 1].
+
+    Defaults and weights are as in Keras; gamma, beta, and in the state moving_mean, moving_variance.
+
+    moving_mean_initializer: makes the first moving mean.
+    moving_variance_initializer: makes the first moving variance.
 
     Shapes: (batch, ..., features) -> the same. Raises ArgumentError for arguments that make no sense,
     UnknownNameError for initializers, regularizers and constraints that are not registered; building raises
@@ -37,6 +42,7 @@ class BatchNormalization(NormalizationLayer):
            [ 1.,  0.]], dtype=float32)
     """
 
+    kept_for_backward = ("x", "_mean", "_residue", "_inverse")
     axis: int
     _residue: Array | float
 
@@ -72,7 +78,7 @@ class BatchNormalization(NormalizationLayer):
             name,
             trainable,
         )
-        check_axes(self, axis, several=False)
+        check_axis(self, axis, several=False)
         require(is_number(momentum, 0, 1), self, "momentum", momentum, "a number between 0 and 1")
         for initializer in (moving_mean_initializer, moving_variance_initializer):
             initializers.get(initializer)
@@ -100,7 +106,7 @@ class BatchNormalization(NormalizationLayer):
         if self._on_batch:
             centered = self.buffer_like("centered", x)
             mean, residue, variance = self._statistics(x, centered, scratch=y)
-            self._follow(mean + residue, variance)
+            self._move_averages(mean + residue, variance)
         else:
             mean, residue, variance = self.moving_mean.value.copy(), 0.0, self.moving_variance.value
             centered = np.subtract(x, self._wide(mean), out=y)
@@ -127,7 +133,7 @@ class BatchNormalization(NormalizationLayer):
         variance -= residue * residue
         return mean, residue, np.maximum(variance, 0, out=variance)
 
-    def _follow(self, mean: Array, variance: Array) -> None:
+    def _move_averages(self, mean: Array, variance: Array) -> None:
         for moving, batch in ((self.moving_mean.value, mean), (self.moving_variance.value, variance)):
             moving *= self.momentum
             moving += batch * (1 - self.momentum)

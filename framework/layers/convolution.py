@@ -13,10 +13,10 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, Shape
 from ..regularizers import RegularizerSpec
-from .affine import AffineLayer, check_weight_specs
-from .base import registry
+from .affine import AffineLayer
+from .base import check_weight_specs, registry
 from .correlation import Correlation
-from .windows import DataFormat, Windows, check_axes, check_data_format, check_padding, per_axis, windows_of
+from .windows import DataFormat, Padding, Windows, check_axes, check_data_format, check_padding, per_axis, windows_of
 
 ONE_ROW = Windows.along(1, size=1)
 
@@ -28,6 +28,11 @@ class SlidingKernel(AffineLayer):
     and `affine_shape`, the shape of W ∘ x + b, and declares kernel and bias. What it computes lies in memory with
     the batch running fastest (see `Buffered.batch_last`): elementwise layers keep that layout, so a stack of
     convolutions rearranges nothing but its first input.
+
+    kernel_size: the size of a window, at least 1: a number for all axes, or one for each, as [rows, columns].
+    strides: how far from window to window, at least 1: a number for all axes, or one for each.
+    dilation_rate: how far from tap to tap in a window, at least 1: a number for all axes, or one for each.
+    data_format: only "channels_last", which None stands for.
     """
 
     axes: ClassVar[int] = 2
@@ -224,12 +229,12 @@ class Conv1D(Convolution):
 class Conv2D(Convolution):
     """y = activation(W ∗ x + b) over images: what each window of `kernel_size` holds, times each filter.
 
-    filters: the number of outputs of a pixel. kernel_size, strides, dilation_rate: a number for both axes, or
-    [rows, columns]: the size of a window, how far from window to window, and how far from tap to tap inside of
-    one; strides and dilation exclude each other. padding: `valid` (none) or `same` (zeros around: as many pixels
-    as before, divided by the stride). groups: channels and filters are split into so many independent convolutions.
-    W is (rows, columns, channels / groups, filters), b (filters,). Initializers, regularizers, constraints and
-    activation are those of Dense. Axes and padding are as in Keras; the channels come last.
+    filters: the number of outputs of a pixel. kernel_size: the size of a window, a number for both axes or [rows,
+    columns]. strides: how far from window to window, a number or [down, right]. dilation_rate: how far from tap to tap
+    in a window, a number or [down, right]; not together with strides. padding: `valid` (none) or `same` (zeros around:
+    as many pixels as before, divided by the stride). groups: channels and filters are split into so many independent
+    convolutions. W is (rows, columns, channels / groups, filters), b (filters,). Initializers, regularizers,
+    constraints and activation are those of Dense. Axes and padding are as in Keras; the channels come last.
 
     Shapes: (batch, height, width, channels) -> (batch, new height, new width, filters). Raises ArgumentError for
     arguments that are no counts, an unknown padding or groups that do not divide the filters; building raises
@@ -238,3 +243,45 @@ class Conv2D(Convolution):
     >>> Conv2D(1, 2, kernel_initializer="ones")(np.arange(6.0).reshape(1, 2, 3, 1)).ravel()
     array([ 8., 12.], dtype=float32)
     """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        padding: Padding = "valid",
+        data_format: DataFormat | None = None,
+        dilation_rate: int | Sequence[int] = 1,
+        groups: int = 1,
+        activation: ActivationSpec | None = None,
+        use_bias: bool = True,
+        kernel_initializer: InitializerSpec = "glorot_uniform",
+        bias_initializer: InitializerSpec = "zeros",
+        kernel_regularizer: RegularizerSpec | None = None,
+        bias_regularizer: RegularizerSpec | None = None,
+        activity_regularizer: RegularizerSpec | None = None,
+        kernel_constraint: ConstraintSpec | None = None,
+        bias_constraint: ConstraintSpec | None = None,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> None:
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            groups,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            name,
+            trainable,
+        )

@@ -34,6 +34,8 @@ class Correlation(Buffered):
     p · s + q · d + lcm(s, d) · (t + k), so that within phases p and q all is as without dilation and stride.
     """
 
+    kept_for_backward = ("unfolded",)
+
     def __init__(self, rows: Windows, columns: Windows, groups: int = 1) -> None:
         self.rows = rows
         self.columns = columns

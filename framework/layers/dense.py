@@ -10,8 +10,8 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
-from .affine import AffineLayer, check_weight_specs
-from .base import registry
+from .affine import AffineLayer
+from .base import check_weight_specs, registry
 
 
 @registry.register
@@ -20,7 +20,7 @@ class Dense(AffineLayer):
 
     units: the number of outputs, a positive whole number. kernel_initializer and bias_initializer make
     W (in, units) and b (units,); their regularizers are penalties on them, their constraints hold after every
-    step. activity_regularizer: a penalty on y, divided by the batch size. activation: None for none.
+    step. activity_regularizer: a penalty on y, divided by the batch size.
 
     Shapes: (batch, ..., in) -> (batch, ..., units). Raises ArgumentError for units that are no count,
     UnknownNameError for an activation, an initializer, a regularizer or a constraint that is not registered.
@@ -28,6 +28,8 @@ class Dense(AffineLayer):
     >>> Dense(3, kernel_initializer="ones")(np.ones((1, 2)))
     array([[2., 2., 2.]], dtype=float32)
     """
+
+    kept_for_backward = ("x",)
 
     def __init__(
         self,

@@ -10,8 +10,7 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
-from .affine import check_weight_specs
-from .base import registry
+from .base import check_weight_specs, registry
 from .convolution import SlidingKernel
 from .windows import DataFormat, Padding
 
@@ -20,10 +19,15 @@ from .windows import DataFormat, Padding
 class DepthwiseConv2D(SlidingKernel):
     """y = activation(W ∗ x + b) over images, each channel with `depth_multiplier` filters of its own.
 
-    Output c · depth_multiplier + m is filter m of channel c. kernel_size, strides, dilation_rate: a number for both
-    axes, or [rows, columns]. padding: `valid` or `same`, as for Conv2D. W is (rows, columns, channels,
+    Output c · depth_multiplier + m is filter m of channel c. Sizes are a number for both axes, or
+    [rows, columns]. padding: `valid` or `same`, as for Conv2D. W is (rows, columns, channels,
     depth_multiplier); its initializer, regularizer and constraint are the `depthwise_` ones. Everything else is as
     for Conv2D, but that strides and dilation go together, as in Keras.
+
+    depth_multiplier: the number of filters of each channel, at least 1.
+    depthwise_initializer: makes the first values of W.
+    depthwise_regularizer: a penalty on W, added to the loss; None for none.
+    depthwise_constraint: what W is brought back to after every step; None for no constraint.
 
     Shapes: (batch, height, width, channels) -> (batch, new height, new width, channels · depth_multiplier). Raises
     ArgumentError for arguments that are no counts or an unknown padding; building raises ValueError when a window

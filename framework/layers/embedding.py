@@ -9,8 +9,7 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
-from .affine import check_weight_specs
-from .base import Layer, registry
+from .base import Layer, check_weight_specs, registry
 
 
 @registry.register
@@ -26,6 +25,10 @@ class Embedding(Layer):
     masking, and what picks no row is refused: negative indices, which count from the end in Keras, and fractions,
     which it cuts off.
 
+    embeddings_initializer: makes the first values of E.
+    embeddings_regularizer: a penalty on E, added to the loss; None for none.
+    embeddings_constraint: what E is brought back to after every step; None for no constraint.
+
     Shapes: (batch, ...) -> (batch, ..., output_dim). Raises ArgumentError for sizes that are no counts,
     UnknownNameError for an initializer, a regularizer or a constraint that is not registered; a pass forward
     raises ValueError for an index that picks no row, building for more rows than the model's type can count.
@@ -35,6 +38,8 @@ class Embedding(Layer):
     array([[[1., 1.],
             [1., 1.]]], dtype=float32)
     """
+
+    kept_for_backward = ("_indices",)
 
     def __init__(
         self,

@@ -16,7 +16,13 @@ from .windows import DataFormat, check_axes
 class GlobalPooling(SpatialLayer):
     """The base of layers that pool over all axes but the batch and the channels."""
 
-    def __init__(self, data_format: DataFormat | None, keepdims: bool, name: str | None, trainable: bool) -> None:
+    def __init__(
+        self,
+        data_format: DataFormat | None = None,
+        keepdims: bool = False,
+        name: str | None = None,
+        trainable: bool = True,
+    ) -> None:
         super().__init__(data_format, name, trainable)
         require(isinstance(keepdims, bool), self, "keepdims", keepdims, "True or False")
         self.keepdims = keepdims
@@ -68,6 +74,8 @@ class GlobalAveragePooling(GlobalPooling):
 class GlobalMaxPooling(GlobalPooling):
     """The base of global max pooling: all that are equal to the largest share its gradient."""
 
+    kept_for_backward = ("x", "y")
+
     def forward(self, x: Array, training: bool = False) -> Array:
         self.follow(x)
         self.x = x
@@ -101,15 +109,6 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
     axes = 1
 
-    def __init__(
-        self,
-        data_format: DataFormat | None = None,
-        keepdims: bool = False,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(data_format, keepdims, name, trainable)
-
 
 @registry.register(aliases=["global_avg_pool2d"])
 class GlobalAveragePooling2D(GlobalAveragePooling):
@@ -123,15 +122,6 @@ class GlobalAveragePooling2D(GlobalAveragePooling):
     >>> GlobalAveragePooling2D()(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[3., 4.]], dtype=float32)
     """
-
-    def __init__(
-        self,
-        data_format: DataFormat | None = None,
-        keepdims: bool = False,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(data_format, keepdims, name, trainable)
 
 
 @registry.register(aliases=["global_max_pool1d"])
@@ -149,15 +139,6 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 
     axes = 1
 
-    def __init__(
-        self,
-        data_format: DataFormat | None = None,
-        keepdims: bool = False,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(data_format, keepdims, name, trainable)
-
 
 @registry.register(aliases=["global_max_pool2d"])
 class GlobalMaxPooling2D(GlobalMaxPooling):
@@ -171,15 +152,6 @@ class GlobalMaxPooling2D(GlobalMaxPooling):
     >>> GlobalMaxPooling2D()(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[6., 7.]], dtype=float32)
     """
-
-    def __init__(
-        self,
-        data_format: DataFormat | None = None,
-        keepdims: bool = False,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(data_format, keepdims, name, trainable)
 
 
 # Keras's short names.

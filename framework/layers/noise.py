@@ -14,7 +14,7 @@ from .regularization import RandomLayer, in_memory_order
 class GaussianNoise(RandomLayer):
     """y = x + noise of mean 0 and standard deviation `stddev` while training, otherwise x.
 
-    stddev: in [0, 1], as in Keras. seed: for a stream of its own.
+    stddev: of the noise, in [0, 1] as in Keras. seed: of a random stream of its own; None for the model's.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for a stddev outside of [0, 1] or a seed that is none.
 
@@ -44,7 +44,8 @@ class GaussianNoise(RandomLayer):
 class GaussianDropout(RandomLayer):
     """y = x · noise of mean 1 and standard deviation √(rate / (1 - rate)) while training, otherwise x.
 
-    rate: in [0, 1); the noise has the mean and the variance of that of `Dropout`. seed: for a stream of its own.
+    rate: in [0, 1); the noise has the mean and the variance of that of `Dropout`. seed: of a random stream of its own;
+    None for the model's.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for a rate outside of [0, 1) or a seed that is none.
     Source: Srivastava et al. 2014, section 10.
@@ -53,12 +54,14 @@ class GaussianDropout(RandomLayer):
     array([[1., 1., 1.]], dtype=float32)
     """
 
+    kept_for_backward = ("_noise",)
+    _noise: Array | None = None
+
     def __init__(self, rate: float, seed: int | None = None, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(seed, name, trainable)
         fits = is_number(rate, 0, 1) and rate < 1
         require(fits, self, "rate", rate, "a number of at least 0 and less than 1")
         self.rate = rate
-        self._noise: Array | None = None
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self._noise = None

@@ -13,15 +13,22 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, Shape
 from ..regularizers import RegularizerSpec
-from .affine import check_weight_specs
-from .base import Layer, registry
+from .base import Layer, check_weight_specs, registry
 
 
 class NormalizationLayer(Layer):
     """The base of layers y = x̂ · gamma + beta, where x̂ is x with mean 0 and variance 1 in some sense.
 
-    center, scale: whether there is a beta, and a gamma. Both may have an initializer, a regularizer and a
-    constraint. epsilon: added to variances, which keeps x̂ small where x hardly varies.
+    center: whether there is a beta.
+    scale: whether there is a gamma.
+    epsilon: added to variances, which keeps x̂ small where x hardly varies.
+
+    beta_initializer: makes the first values of beta.
+    gamma_initializer: makes the first values of gamma.
+    beta_regularizer: a penalty on beta, added to the loss; None for none.
+    gamma_regularizer: a penalty on gamma, added to the loss; None for none.
+    beta_constraint: what beta is brought back to after every step; None for no constraint.
+    gamma_constraint: what gamma is brought back to after every step; None for no constraint.
     """
 
     axis: int | Sequence[int]
@@ -95,6 +102,8 @@ class StandardizingLayer(NormalizationLayer):
     A layer of this kind defines `build`, which ends with `return self.built_groups(...)`.
     """
 
+    kept_for_backward = ("_unit", "_inverse")
+
     def built_groups(self, shape: Shape, view: Shape, reduced: Sequence[int], weights: Sequence[int]) -> Shape:
         """How to work on examples of this shape.
 
@@ -162,7 +171,7 @@ class LayerNormalization(StandardizingLayer):
     """y = (x - mean) / √(variance + epsilon) · gamma + beta, with mean and variance of each example along `axis`.
 
     axis: one or several, counted in a batch, whose own axis 0 stays out of it; gamma and beta have the sizes of
-    these axes, in their order. epsilon: 0.001, as in Keras. Weights: gamma, beta.
+    these axes, in their order. Weights: gamma, beta.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for arguments that make no sense, UnknownNameError for
     initializers, regularizers and constraints that are not registered; building raises ValueError when the
@@ -202,7 +211,7 @@ class LayerNormalization(StandardizingLayer):
             name,
             trainable,
         )
-        check_axes(self, axis)
+        check_axis(self, axis)
 
     def build(self, shape: Shape) -> Shape:
         axes = axes_of(self, self.axis, shape)
@@ -261,7 +270,7 @@ class GroupNormalization(StandardizingLayer):
         )
         fits = is_whole(groups, 1) or (is_whole(groups) and groups == -1)
         require(fits, self, "groups", groups, "a positive whole number, or -1 for one a channel")
-        check_axes(self, axis, several=False)
+        check_axis(self, axis, several=False)
         self.groups = groups
 
     def build(self, shape: Shape) -> Shape:
@@ -284,7 +293,7 @@ def check_epsilon(layer: Layer, epsilon: object) -> None:
     require(is_number(epsilon, 0) and epsilon != math.inf, layer, "epsilon", epsilon, "a number of at least 0")
 
 
-def check_axes(layer: Layer, axis: Any, several: bool = True) -> None:
+def check_axis(layer: Layer, axis: Any, several: bool = True) -> None:
     """Raises ArgumentError for what names no axis, and for axis 0, which is that of the batch."""
     listed = several and isinstance(axis, Sequence) and not isinstance(axis, str) and len(axis) > 0
     fits = all(is_whole(a) and a != 0 for a in (axis if listed else [axis]))

@@ -22,11 +22,11 @@ class Pooling(SpatialLayer):
     def __init__(
         self,
         pool_size: int | Sequence[int],
-        strides: int | Sequence[int] | None,
-        padding: Padding,
-        data_format: DataFormat | None,
-        name: str | None,
-        trainable: bool,
+        strides: int | Sequence[int] | None = None,
+        padding: Padding = "valid",
+        data_format: DataFormat | None = None,
+        name: str | None = None,
+        trainable: bool = True,
     ) -> None:
         super().__init__(data_format, name, trainable)
         check_padding(self, padding)
@@ -67,6 +67,8 @@ class Pooling(SpatialLayer):
 
 class MaxPooling(Pooling):
     """The base of max pooling: y is the largest number in each window, and its gradient goes to the first of them."""
+
+    kept_for_backward = ("x", "y")
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.follow(x)
@@ -203,17 +205,6 @@ class AveragePooling1D(AveragePooling):
 
     axes = 1
 
-    def __init__(
-        self,
-        pool_size: int | Sequence[int],
-        strides: int | Sequence[int] | None = None,
-        padding: Padding = "valid",
-        data_format: DataFormat | None = None,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name, trainable)
-
 
 @registry.register(aliases=["avg_pool2d"])
 class AveragePooling2D(AveragePooling):
@@ -229,17 +220,6 @@ class AveragePooling2D(AveragePooling):
     >>> AveragePooling2D(2)(np.arange(8.0).reshape(1, 2, 4, 1))[0, ..., 0]
     array([[2.5, 4.5]], dtype=float32)
     """
-
-    def __init__(
-        self,
-        pool_size: int | Sequence[int],
-        strides: int | Sequence[int] | None = None,
-        padding: Padding = "valid",
-        data_format: DataFormat | None = None,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(pool_size, strides, padding, data_format, name, trainable)
 
 
 def _indices(along: Sequence[Windows], tap: Sequence[int]) -> tuple[Index, Index]:

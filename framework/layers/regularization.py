@@ -39,7 +39,7 @@ class Dropout(RandomLayer):
     """Sets a random share of the inputs to zero while training, and scales the others by 1 / (1 - rate).
 
     rate: the share, in [0, 1]. noise_shape: the shape of the mask, batch axis first, with 1 (or None for
-    the input's own size) where neighbours share their fate. seed: for a stream of its own.
+    the input's own size) where neighbours share their fate. seed: of a random stream of its own; None for the model's.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for a rate outside of [0, 1], and for a noise_shape
     or a seed that is none; building raises ValueError when noise_shape does not fit the examples.
@@ -48,6 +48,9 @@ class Dropout(RandomLayer):
     >>> Dropout(0.5)(np.ones((1, 3)))
     array([[1., 1., 1.]], dtype=float32)
     """
+
+    kept_for_backward = ("_mask",)
+    _mask: Array | None = None
 
     def __init__(
         self,
@@ -65,7 +68,6 @@ class Dropout(RandomLayer):
         require(fits, self, "noise_shape", noise_shape, "a list of positive whole numbers and None, or None")
         self.rate = rate
         self.noise_shape = noise_shape
-        self._mask: Array | None = None
 
     def build(self, shape: Shape) -> Shape:
         if self.noise_shape is not None:
@@ -101,6 +103,12 @@ class Dropout(RandomLayer):
     def _mask_shape(self, x: Array) -> tuple[int, ...]:
         if self.noise_shape is None:
             return x.shape
+        examples = self.noise_shape[0]
+        if examples not in (None, 1, len(x)):
+            raise ValueError(
+                f"layer {self.label!r} ({type(self).__name__}) has noise_shape={self.noise_shape}, for batches of "
+                f"{examples} examples, got one of {len(x)}; write None in place of {examples}, for any number"
+            )
         return tuple(n if m is None else m for m, n in zip(self.noise_shape, x.shape, strict=True))
 
 
@@ -108,7 +116,7 @@ class Dropout(RandomLayer):
 class SpatialDropout1D(Dropout):
     """Dropout of whole channels of a sequence: all its steps share their fate, since neighbours say the same.
 
-    rate: the share, in [0, 1]. seed: for a stream of its own.
+    rate: the share, in [0, 1]. seed: of a random stream of its own; None for the model's.
 
     Shapes: (batch, steps, channels) -> the same. Raises ArgumentError for a rate outside of [0, 1] or a seed
     that is none; building raises ValueError for examples of another number of axes. Source: Tompson et al. 2014.
@@ -132,7 +140,8 @@ class SpatialDropout1D(Dropout):
 class SpatialDropout2D(Dropout):
     """Dropout of whole channels of an image: all its pixels share their fate, since neighbours say the same.
 
-    rate: the share, in [0, 1]. data_format: None or "channels_last". seed: for a stream of its own.
+    rate: the share, in [0, 1]. data_format: None or "channels_last". seed: of a random stream of its own; None for the
+    model's.
 
     Shapes: (batch, height, width, channels) -> the same. Raises ArgumentError for a rate outside of [0, 1],
     another data_format or a seed that is none; building raises ValueError for examples of another number of axes.
@@ -166,6 +175,9 @@ class SpatialDropout2D(Dropout):
 class ActivityRegularization(Layer):
     """y = x, and l1 · Σ|x| + l2 · Σx², divided by the number of examples, is added to the loss.
 
+    l1: the factor of the sum of sizes, at least 0.
+    l2: the factor of the sum of squares, at least 0.
+
     Shapes: (batch, ...) -> the same. Raises ArgumentError for factors that are negative or not finite.
 
     >>> layer = ActivityRegularization(l2=0.5)
@@ -173,6 +185,8 @@ class ActivityRegularization(Layer):
     >>> layer.losses
     [2.5]
     """
+
+    kept_for_backward = ("x",)
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name, trainable)

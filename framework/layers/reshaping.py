@@ -19,7 +19,7 @@ class _Rearrangement(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
-        self._batch_last = not x.flags.c_contiguous and is_batch_last(x)
+        self._batch_last = is_batch_last(x)
         if not x.flags.c_contiguous:  # such as what convolutions make; a view would need the usual order
             y = self.buffer("y", x.shape, x.dtype)
             np.copyto(y, x)
@@ -57,6 +57,8 @@ class Flatten(_Rearrangement):
 @registry.register
 class Reshape(_Rearrangement):
     """The numbers of an example in another shape; one size may be -1, "what is left".
+
+    target_shape: the sizes of an example, without the batch; one of them may be -1.
 
     Shapes: (batch, ...) -> (batch, *target_shape). Raises ArgumentError for sizes that are neither counts nor -1;
     building raises ValueError when the numbers do not fit.
@@ -125,6 +127,8 @@ class Permute(Layer):
 @registry.register
 class RepeatVector(Layer):
     """The same row of numbers n times.
+
+    n: how many times, at least 1.
 
     Shapes: (batch, features) -> (batch, n, features). Raises ArgumentError for an n that is no count;
     building raises ValueError for examples that are not rows.

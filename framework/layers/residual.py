@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..parameters import Array, Shape
-from .base import Layer, LayerSpec, registry
+from .base import Layer, LayerSpec, registry, undone_on_failure
 from .stack import Stack
 
 
@@ -17,6 +17,8 @@ class Residual(Stack):
 
     The gradient reaches what comes before also by the short way, so that stacks of dozens of these learn
     (He et al. 2015). At first, f may be kept small with zeros in its last weights.
+
+    layers: those inside, specs or instances, in order.
 
     Shapes: (batch, ...) -> the same. Building raises ValueError when the layers inside give another shape.
 
@@ -29,9 +31,10 @@ class Residual(Stack):
     ) -> None:
         super().__init__(layers, name, trainable=trainable)
 
-    def build(self, shape: Sequence[int | None]) -> Shape:
-        output = super().build(shape)
-        self._check_same(self.input_shape, output)
+    def build(self, input_shape: Sequence[int | None]) -> Shape:
+        with undone_on_failure(self):
+            output = super().build(input_shape)
+            self._check_same(self.input_shape, output)
         return output
 
     def _check_same(self, before: Shape, after: Shape) -> None:
@@ -44,10 +47,10 @@ class Residual(Stack):
     def forward(self, x: Array, training: bool = False) -> Array:
         inside = super().forward(x, training)
         self._check_same(x.shape[1:], inside.shape[1:])
-        return np.add(inside, x, out=self.buffer("y", x.shape, x.dtype))
+        return np.add(inside, x, out=self.buffer_like("y", inside))
 
     def backward(self, dy: Array) -> Array | None:
-        short = self.buffer("short", dy.shape, dy.dtype)
+        short = self.buffer_like("short", dy)
         short[...] = dy  # the layers inside may use dy as scratch
         dx = super().backward(dy)
         if dx is None or not self.needs_dx:

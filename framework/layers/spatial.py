@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from ..arguments import is_whole, require
+from ..buffers import is_batch_last
 from ..parameters import Array, Shape
 from .base import Layer, registry
 from .windows import DataFormat, check_axes, check_data_format, per_axis
@@ -34,7 +35,7 @@ class SpatialLayer(Layer):
 
     def follow(self, x: Array) -> None:
         """Takes the order of an input for that of the buffers to come."""
-        self._batch_last = _runs_batch_last(x)
+        self._batch_last = is_batch_last(x)
 
     def ordered(self, name: str, shape: Shape, x: Array) -> Array:
         """A buffer of this shape, of the type of an array, in the order of the last input."""
@@ -43,7 +44,7 @@ class SpatialLayer(Layer):
 
     def reordered(self, name: str, dy: Array) -> Array:
         """A gradient in the order of the last input: itself, or a copy where it lies otherwise."""
-        if _runs_batch_last(dy) == self._batch_last:
+        if is_batch_last(dy) == self._batch_last:
             return dy
         copy = self.ordered(name, dy.shape, dy)
         np.copyto(copy, dy)
@@ -54,7 +55,7 @@ class SpatialLayer(Layer):
 class ZeroPadding2D(SpatialLayer):
     """Rows and columns of zeros around images.
 
-    padding: how many. A whole number for all sides, a pair (rows, columns), or a pair of pairs
+    padding: how many; a whole number for all sides, a pair (rows, columns), or a pair of pairs
     ((top, bottom), (left, right)). data_format: only "channels_last".
 
     Shapes: (batch, height, width, channels) -> (batch, top + height + bottom, left + width + right, channels).
@@ -103,7 +104,7 @@ class ZeroPadding2D(SpatialLayer):
 class Cropping2D(SpatialLayer):
     """Images without rows and columns at their sides.
 
-    cropping: how many go. A whole number for all sides, a pair (rows, columns), or a pair of pairs
+    cropping: how many go; a whole number for all sides, a pair (rows, columns), or a pair of pairs
     ((top, bottom), (left, right)). data_format: only "channels_last".
 
     Shapes: (batch, height, width, channels) -> (batch, height - top - bottom, width - left - right, channels).
@@ -240,11 +241,6 @@ class UpSampling2D(SpatialLayer):
         copy = self.ordered(name, x.shape, x)
         np.copyto(copy, x)
         return copy.swapaxes(0, -1) if self._batch_last else copy
-
-
-def _runs_batch_last(x: Array) -> bool:
-    # Also for views that leave some of the memory out, such as a cropped image.
-    return abs(x.strides[0]) < abs(x.strides[-1])
 
 
 def _sides(owner: Layer, argument: str, value: Sides) -> list[tuple[int, int]]:

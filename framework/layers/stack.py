@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from ..arguments import require
 from ..parameters import Array, Parameter, ParameterVector, Shape
 from ..registry import snake_case
-from .base import Layer, LayerSpec, every_layer, registry
+from .base import Layer, LayerSpec, every_layer, registry, undone_on_failure
 from .input import Input
 
 
@@ -44,8 +44,15 @@ class Stack(Layer):
         self._vectors = tuple(ParameterVector(dtype=dtype) for _ in range(3))
         streams = np.random.default_rng(seed).spawn(4)
         self._initial_rng, self.shuffle_rng, self.augment_rng, self._noise_rng = streams
-        for layer in layers or ():
-            self._append(layer)
+        if isinstance(layers, Layer | str | Mapping):
+            raise TypeError(f"the layers of a model are a list, got {layers!r}; write [{layers!r}]")
+        try:
+            for layer in layers or ():
+                self._append(layer)
+        except BaseException:
+            for layer in self._layers:  # nobody will have this model: they are free again
+                layer._owner = None
+            raise
         self.weights_changed()
 
     @property
@@ -87,20 +94,24 @@ class Stack(Layer):
         that belongs to another model, or in a model that is part of another.
         """
         self._check_standing_alone("get another layer")
-        self._append(layer)
+        layer = registry.create(layer)
+        with undone_on_failure(self), undone_on_failure(layer):
+            self._append(layer)
         self.weights_changed()
 
     def _append(self, spec: LayerSpec) -> None:
         layer = registry.create(spec)
-        if layer.first_shape is not None and not self._layers:
-            self._append(Input(layer.first_shape))
+        if not self._layers and not isinstance(layer, Input):
+            begin = layer.input_shape if isinstance(layer, Stack) and layer.built else layer.first_shape
+            if begin is not None:
+                self._append(Input(begin))
         if isinstance(layer, Input) and self._layers:
             raise ValueError(f"model {self.name!r} has begun already: an Input can only come first")
         if layer._owner is not None or layer is self:
             owner = layer._owner.label if layer._owner is not None else layer.label
             raise ValueError(
                 f"layer {layer.label!r} belongs to model {owner!r} already; "
-                f"make a copy with {type(layer).__name__}.from_config(layer.get_config())"
+                f"copy.deepcopy(layer) is one of its own with the same weights"
             )
         taken = {other.name for other in self._layers}
         usual = layer.registered_name or snake_case(type(layer).__name__)
@@ -158,33 +169,35 @@ class Stack(Layer):
 
     # Building. A nested model only declares; the outermost one allocates for all.
 
-    def build(self, shape: Sequence[int | None]) -> Shape:
+    def build(self, input_shape: Sequence[int | None]) -> Shape:
         """Builds all layers for examples of this shape, with or without a leading None for the batch.
 
         Raises ValueError when there are no layers, or they do not fit, or it was built for another shape.
         """
         if not self._layers:
             raise ValueError(f"model {self.name!r} has no layers yet: add some before building")
-        sizes = tuple(shape[1:] if len(shape) and shape[0] is None else shape)
+        sizes = tuple(input_shape[1:] if len(input_shape) and input_shape[0] is None else input_shape)
         if any(not isinstance(n, int | np.integer) or n < 1 for n in sizes):
-            raise ValueError(f"model {self.name!r} cannot be built for {tuple(shape)}: only the batch size may be None")
+            raise ValueError(
+                f"model {self.name!r} cannot be built for {tuple(input_shape)}: only the batch size may be None"
+            )
         example: Shape = tuple(int(n) for n in sizes if n is not None)
-        if self.built:
-            if example != self.input_shape:
-                raise ValueError(
-                    f"model {self.name!r} takes examples of shape {self.input_shape}, it cannot be built for {example}"
-                )
-        else:
-            output = example
-            for layer in self._layers:
-                output = layer.declare(output)
-            begin = Input(example, name=_free_name("input", {layer.name for layer in self._layers}))
-            begin.declare(example)
-            begin._owner = self
-            self._layers.insert(0, begin)
-            self._input_shape, self._output_shape = example, output
-        if self._owner is None:
-            self.weights_changed()
+        if self.built and example != self.input_shape:
+            raise ValueError(
+                f"model {self.name!r} takes examples of shape {self.input_shape}, it cannot be built for {example}"
+            )
+        with undone_on_failure(self):
+            if not self.built:
+                output = example
+                for layer in self._layers:
+                    output = layer.declare(output)
+                begin = Input(example, name=_free_name("input", {layer.name for layer in self._layers}))
+                begin.declare(example)
+                begin._owner = self
+                self._layers.insert(0, begin)
+                self._input_shape, self._output_shape = example, output
+            if self._owner is None:
+                self.weights_changed()
         return self.output_shape
 
     def compute_output_shape(self, shape: Sequence[int | None]) -> tuple[int | None, ...]:

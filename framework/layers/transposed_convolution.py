@@ -10,8 +10,7 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
-from .affine import check_weight_specs
-from .base import registry
+from .base import check_weight_specs, registry
 from .convolution import SlidingKernel
 from .windows import DataFormat, Padding, Windows, check_axes, extent, per_axis
 
@@ -22,9 +21,12 @@ class Conv2DTranspose(SlidingKernel):
 
     It is what maps gradients of a Conv2D's outputs to those of its inputs. Where windows of Conv2D shrink an image by
     `strides`, this enlarges one. padding: `same` gives size · strides pixels, `valid` as many as the filters reach.
-    output_padding: None for that, or by how many pixels more than the least ((size - 1) · strides + kernel_size for
-    `valid`, (size - 1) · strides + kernel_size % 2 for `same`); less than strides. W is (rows, columns, filters,
-    channels). Everything else is as for Conv2D, and as in Keras.
+    output_padding: None for what `padding` says, or by how many pixels more than the least ((size - 1) · strides +
+    kernel_size for `valid`, (size - 1) · strides + kernel_size % 2 for `same`); less than strides. W is (rows, columns,
+    filters, channels). Everything else is as for Conv2D, and as in Keras.
+
+    filters: the number of outputs of a pixel.
+    strides: how many times larger the image becomes, a number for both axes or [rows, columns].
 
     Shapes: (batch, height, width, channels) -> (batch, new height, new width, filters). Raises ArgumentError for
     arguments that are no counts, an unknown padding, an output_padding that is not below strides, or strides together
@@ -35,6 +37,8 @@ class Conv2DTranspose(SlidingKernel):
     array([[3., 3., 4., 4.],
            [3., 3., 4., 4.]], dtype=float32)
     """
+
+    kept_for_backward = ("x",)
 
     def __init__(
         self,

@@ -9,7 +9,10 @@ import numpy as np
 
 from ..parameters import Array, Shape
 from .base import Layer, registry
-from .normalization import axes_of, check_axes, check_epsilon, sum_over
+from .normalization import axes_of, check_axis, check_epsilon, sum_over
+
+_SHORTEST = 1e-12
+"""What counts as no length."""
 
 
 class UnitSizeLayer(Layer):
@@ -18,6 +21,7 @@ class UnitSizeLayer(Layer):
     A layer of this kind sets `_axes` in `build`, and defines `inverse_size`.
     """
 
+    kept_for_backward = ("_unit", "_factor", "_share")
     _axes: tuple[int, ...]
 
     def inverse_size(self, squares: Array) -> float | Array:
@@ -64,7 +68,7 @@ class UnitNormalization(UnitSizeLayer):
 
     def __init__(self, axis: int | Sequence[int] = -1, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name, trainable)
-        check_axes(self, axis)
+        check_axis(self, axis)
         self.axis = axis
 
     def build(self, shape: Shape) -> Shape:
@@ -79,15 +83,12 @@ class UnitNormalization(UnitSizeLayer):
         return share
 
 
-_SHORTEST = 1e-12
-
-
 @registry.register
 class RMSNormalization(UnitSizeLayer):
     """y = x / √(mean of x² + epsilon) · scale, with the mean of each example along `axis`.
 
     axis: one or several, counted in a batch, whose own axis 0 stays out of it; the weight `scale` has the sizes of
-    these axes, in their order. epsilon: 1e-6, as in Keras.
+    these axes, in their order. epsilon: added to the mean of x², at least 0.
 
     Shapes: (batch, ...) -> the same. Raises ArgumentError for an axis that is none or an epsilon that is negative;
     building raises ValueError when the examples do not have the axis. Source: Zhang & Sennrich 2019.
@@ -104,7 +105,7 @@ class RMSNormalization(UnitSizeLayer):
         trainable: bool = True,
     ) -> None:
         super().__init__(name, trainable)
-        check_axes(self, axis)
+        check_axis(self, axis)
         check_epsilon(self, epsilon)
         self.axis = axis
         self.epsilon = epsilon

@@ -53,14 +53,6 @@ class Windows:
         """
         return places_on_axis(k * self.dilation - self.before, self.stride, self.count, self.length)
 
-    def window(self, o: int) -> tuple[slice, slice]:
-        """The taps of window o that lie on the axis and not on padding, and the places where they lie.
-
-        >>> Windows.along(5, size=3, stride=2, padding="same").window(0)
-        (slice(1, 3, 1), slice(0, 2, 1))
-        """
-        return places_on_axis(o * self.stride - self.before, self.dilation, self.size, self.length)
-
 
 def places_on_axis(start: int, step: int, count: int, length: int) -> tuple[slice, slice]:
     """Which of the `count` places start, start + step, ... are on an axis of this length, and these places."""

@@ -1,6 +1,6 @@
 """Losses; `register` makes a loss of your own known by name."""
 
-from .base import Loss, LossSpec, registry
+from .base import Loss, LossSpec, get, registry
 from .binary import BinaryCrossentropy
 from .categorical import CategoricalCrossentropy
 from .crossentropy import Crossentropy
@@ -21,7 +21,6 @@ from .similarity import CosineSimilarity
 from .sparse import SparseCategoricalCrossentropy
 
 register = registry.register
-get = registry.create
 
 __all__ = [
     "BinaryCrossentropy",

@@ -27,6 +27,8 @@ class Loss(Buffered):
     reduction: "sum_over_batch_size" (or "mean": divide by the number of samples, whatever their
     weights), "sum", "mean_with_sample_weight" (divide by the sum of the weights), "none".
 
+    name: what it is called, for people; it changes no number.
+
     Raises ArgumentError for another reduction, ValueError for shapes that do not match.
 
     >>> from framework.losses import MeanSquaredError
@@ -210,4 +212,20 @@ def spread(sample_weight: Any, values: Array) -> Array | None:
 
 
 registry: Registry[Loss] = Registry("loss", Loss)
+
+
+def get(spec: Any) -> Loss:
+    """The loss that a spec describes; raises TypeError for a plain function, whose gradient nobody knows.
+
+    >>> get("mse")
+    MeanSquaredError()
+    """
+    if callable(spec) and not isinstance(spec, type | Loss):
+        raise TypeError(
+            f"the gradient of the function {getattr(spec, '__name__', spec)!r} is not known: write a class that "
+            f"derives from framework.losses.Loss, with values(y_true, y_pred) and gradient(y_true, y_pred)"
+        )
+    return registry.create(spec)
+
+
 LossSpec = Annotated[str | Mapping[str, Any] | Loss, registry]

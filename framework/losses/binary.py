@@ -18,6 +18,8 @@ class BinaryLoss(Loss):
     A subclass defines the loss of each number and its derivative, twice: of probabilities, where both
     end at the clip, as `costs` and `slopes`; and of logits x, where nothing does, as `logit_costs` and
     `logit_slopes`.
+
+    axis: over which the losses are averaged: -1, the last, or another one of a batch.
     """
 
     absorbs = Sigmoid
@@ -85,8 +87,8 @@ class BinaryLoss(Loss):
 class BinaryCrossentropy(BinaryLoss):
     """-(y log p + (1 - y) log(1 - p)), averaged over the last axis of each sample.
 
-    from_logits: y_pred is before the sigmoid, and the stable form max(x, 0) - x y + log(1 + exp(-|x|))
-    is used; otherwise probabilities, clipped to [1e-7, 1 - 1e-7]. label_smoothing: y (1 - s) + s / 2.
+    from_logits: y_pred is before the sigmoid, and the stable form max(x, 0) - x y + log(1 + exp(-|x|)) is used;
+    otherwise probabilities, clipped to [1e-7, 1 - 1e-7]. label_smoothing: s in [0, 1] makes targets y (1 - s) + s / 2.
     As in Keras.
 
     Shapes: (batch, ..., d) both. Raises ArgumentError for smoothing outside of [0, 1].

@@ -17,6 +17,8 @@ class CategoricalLoss(Loss):
     """The base of losses Σ_c f(y_c, log p_c) over the classes, which absorb a Softmax over the same axis.
 
     A subclass defines f, as `costs`, and its derivative with respect to log p_c, as `slopes`.
+
+    axis: that of the classes: -1, the last, or another one of a batch.
     """
 
     absorbs = Softmax
@@ -93,7 +95,7 @@ class CategoricalCrossentropy(CategoricalLoss):
     """-Σ_c y_c log p_c for targets that are distributions over the classes, such as one-hot rows.
 
     from_logits: y_pred is before the softmax; otherwise probabilities, which are divided by their sum
-    and clipped to [1e-7, 1 - 1e-7]. label_smoothing: y (1 - s) + s / classes, s in [0, 1]. As in Keras.
+    and clipped to [1e-7, 1 - 1e-7]. label_smoothing: s in [0, 1] makes targets y (1 - s) + s / classes. As in Keras.
 
     Shapes: (batch, ..., classes) both. Raises ArgumentError for smoothing outside of [0, 1], ValueError for
     a single class, whose loss would always be 0.

@@ -20,10 +20,12 @@ from .probabilities import EPSILON, logistic_loss
 class BinaryFocalCrossentropy(BinaryLoss):
     """-(1 - p_t)^gamma (y log p + (1 - y) log(1 - p)), where p_t = y p + (1 - y) (1 - p); the mean over the last axis.
 
-    gamma: how much less a prediction counts that is nearly right, at least 0. apply_class_balancing: times
-    alpha y + (1 - alpha) (1 - y), alpha in [0, 1]. from_logits: y_pred is before the sigmoid, and nothing
+    gamma: how much less a prediction counts that is nearly right, at least 0. apply_class_balancing: whether to
+    multiply by alpha y + (1 - alpha) (1 - y). from_logits: y_pred is before the sigmoid, and nothing
     is clipped (Keras clips here as well); otherwise probabilities, clipped to [1e-7, 1 - 1e-7] in the
-    logarithms. label_smoothing: y (1 - s) + s / 2.
+    logarithms. label_smoothing: s in [0, 1] makes targets y (1 - s) + s / 2.
+
+    alpha: the weight of the class 1 with apply_class_balancing, in [0, 1]; that of the class 0 is 1 - alpha.
 
     Shapes: (batch, ..., d) both. Raises ArgumentError for an alpha or smoothing outside of [0, 1], or a
     negative gamma.
@@ -82,10 +84,10 @@ class BinaryFocalCrossentropy(BinaryLoss):
 class CategoricalFocalCrossentropy(CategoricalLoss):
     """-Σ_c alpha (1 - p_c)^gamma y_c log p_c for targets that are distributions over the classes, such as one-hot rows.
 
-    alpha: one weight, or one for each class, at least 0. gamma: how much less a prediction counts that is
-    nearly right, at least 0. from_logits: y_pred is before the softmax, and nothing is clipped (Keras clips
+    alpha: the weight of all classes, or a list of one for each, at least 0. gamma: how much less a prediction counts
+    that is nearly right, at least 0. from_logits: y_pred is before the softmax, and nothing is clipped (Keras clips
     here as well); otherwise probabilities, which are divided by their sum and clipped to [1e-7, 1 - 1e-7].
-    label_smoothing: y (1 - s) + s / classes, s in [0, 1].
+    label_smoothing: s in [0, 1] makes targets y (1 - s) + s / classes.
 
     Shapes: (batch, ..., classes) both. Raises ArgumentError for a negative alpha or gamma or smoothing
     outside of [0, 1], ValueError for a single class or for another number of alphas than classes.

@@ -98,7 +98,7 @@ class Dice(_Overlap):
 class Tversky(_Overlap):
     """1 - Σ t p / (Σ t p + alpha Σ t (1 - p) + beta Σ (1 - t) p + 1e-7) of masks t = y_true, p = y_pred in [0, 1].
 
-    alpha: the weight of what the prediction misses; beta: of what it takes for the object by mistake
+    alpha: the weight of what the prediction misses; beta: the weight of what it takes for the object by mistake
     (that is what Keras computes, though it describes them the other way round). With 0.5 and 0.5 it is
     Dice. axis: what is summed over; None for everything, that is one loss for the whole batch, as in Keras.
     Two empty masks cost 1 (Salehi et al. 2017).

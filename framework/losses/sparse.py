@@ -78,8 +78,10 @@ class ClassNumberLoss(Loss):
 class SparseCategoricalCrossentropy(ClassNumberLoss):
     """-log p_c for targets that are class numbers c = 0, 1, ...
 
-    from_logits: y_pred is before the softmax; otherwise probabilities, which are divided by their sum
-    and clipped to [1e-7, 1 - 1e-7]. ignore_class: samples of this class count for nothing. As in Keras.
+    from_logits: y_pred is before the softmax; otherwise probabilities, which are divided by their sum and clipped to
+    [1e-7, 1 - 1e-7]. ignore_class: samples of this class count for nothing; None for all to count. As in Keras.
+
+    axis: that of the classes in y_pred: -1, the last, or another one of a batch.
 
     Shapes: y_true (batch, ...) or (batch, ..., 1), y_pred (batch, ..., classes). Raises ValueError for
     class numbers out of range.

@@ -49,7 +49,8 @@ class CategoricalAccuracy(MeanMetric):
 class BinaryAccuracy(MeanMetric):
     """The share of predictions on the right side of the threshold, which itself counts as 0.
 
-    threshold: in (0, 1). Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
+    threshold: above which a prediction counts as 1, in (0, 1).
+    Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
     Raises ArgumentError for a threshold outside of (0, 1).
 
     >>> BinaryAccuracy()([[1], [0]], [[0.9], [0.6]])
@@ -70,6 +71,8 @@ class BinaryAccuracy(MeanMetric):
 @registry.register
 class TopKCategoricalAccuracy(MeanMetric):
     """The share of samples where fewer than k classes are predicted above the right one; targets are one-hot.
+
+    k: how many of the largest predictions count as answers, at least 1.
 
     Shapes: (batch, ..., classes) both. Raises ArgumentError for a k that is no positive whole number.
 
@@ -92,6 +95,9 @@ class SparseTopKCategoricalAccuracy(MeanMetric):
     """The share of samples where fewer than k classes are predicted above the right one; targets are class numbers.
 
     from_sorted_ids: y_pred lists the classes themselves, the likeliest first, and its first k are looked at.
+
+    k: how many of the largest predictions count as answers, at least 1.
+
     Shapes: y_true (batch, ...) or (batch, ..., 1), y_pred (batch, ..., classes).
     Raises ArgumentError for a k that is no positive whole number.
 

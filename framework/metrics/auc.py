@@ -24,11 +24,14 @@ class AUC(ThresholdMetric):
 
     curve: "ROC", the true over the false positive rate; "PR", precision over recall; "PRGAIN", their gains.
     summation_method: of the height between two thresholds, "interpolation" takes the mean ("PR": after Davis and
-    Goadrich, 2006), "minoring" the smaller one and "majoring" the larger one.
-    num_thresholds: evenly spaced from 0 to 1; they do not matter where `thresholds` in (0, 1) are given.
-    multi_label: the mean of the areas of the labels, each a column of (batch, labels), weighted by label_weights;
-    otherwise all are thrown together, and label_weights weigh the columns. num_labels: a check of their number.
-    from_logits: predictions are before the sigmoid.
+    Goadrich, 2006), "minoring" the smaller one and "majoring" the larger one. num_thresholds: how many, evenly spaced
+    from 0 to 1; they do not matter where `thresholds` are given. multi_label: whether to take the mean of the areas of
+    the labels, each a column of (batch, labels), weighted by label_weights; otherwise all are thrown together, and
+    label_weights weigh the columns. num_labels: how many there must be; None for any. from_logits: predictions are
+    before the sigmoid.
+
+    thresholds: the thresholds themselves, in [0, 1]; None for `num_thresholds` even ones.
+    label_weights: one for each label, at least 0; None for equal ones.
 
     Shapes: (batch, ...) both. Raises ArgumentError for arguments out of range.
 

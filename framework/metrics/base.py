@@ -16,6 +16,8 @@ class Metric(Configurable):
 
     A metric of your own defines `reset_state`, `update_state` and `result`; or it derives from
     `MeanMetric` and defines `values` alone. Calling a metric updates it and returns the result.
+
+    name: what it is reported as, in logs and in the history.
     """
 
     direction: Literal["min", "max"] = "max"
@@ -62,12 +64,17 @@ def aligned(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
 
     Raises ValueError for other differences: nothing is ever broadcast silently.
     """
-    y_true, y_pred = np.asarray(y_true), floating(y_pred)
+    y_true, y_pred = same_rank(np.asarray(y_true), floating(y_pred))
+    check_shapes(metric, y_true, y_pred, y_true.shape == y_pred.shape)
+    return y_true, y_pred
+
+
+def same_rank(y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+    """Of (n,) and (n, 1), both as (n, 1)."""
     if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
         y_true = y_true[..., None]
-    elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
+    elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[:-1] == y_pred.shape and y_true.shape[-1] == 1:
         y_pred = y_pred[..., None]
-    check_shapes(metric, y_true, y_pred, y_true.shape == y_pred.shape)
     return y_true, y_pred
 
 

@@ -25,7 +25,8 @@ class _Count(ThresholdMetric):
 class TruePositives(_Count):
     """How many true targets are predicted above the threshold; the sum of their weights, if weights are given.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a count for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    count for each.
     Raises ArgumentError for thresholds outside of [0, 1].
 
     >>> TruePositives()([0, 1, 1, 1], [1, 0, 1, 1])
@@ -40,7 +41,8 @@ class TruePositives(_Count):
 class FalsePositives(_Count):
     """How many false targets are predicted above the threshold; the sum of their weights, if weights are given.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a count for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    count for each.
     Raises ArgumentError for thresholds outside of [0, 1].
 
     >>> FalsePositives(thresholds=[0.2, 0.6])([0, 1, 0], [0.5, 0.9, 0.8])
@@ -57,7 +59,8 @@ class FalsePositives(_Count):
 class TrueNegatives(_Count):
     """How many false targets are not predicted above the threshold; the sum of their weights, if weights are given.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a count for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    count for each.
     Raises ArgumentError for thresholds outside of [0, 1].
 
     >>> TrueNegatives()([0, 1, 0], [0.5, 0.9, 0.8])
@@ -72,7 +75,8 @@ class TrueNegatives(_Count):
 class FalseNegatives(_Count):
     """How many true targets are not predicted above the threshold; the sum of their weights, if weights are given.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a count for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    count for each.
     Raises ArgumentError for thresholds outside of [0, 1].
 
     >>> FalseNegatives()([0, 1, 1], [0.5, 0.9, 0.5])
@@ -113,7 +117,8 @@ class _OfPositives(ThresholdMetric):
 class Precision(_OfPositives):
     """TP / (TP + FP): how much of what is predicted above the threshold is true; 0 where nothing is.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a figure for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    figure for each.
     top_k: only the k largest predictions of a sample count as positive, with no threshold unless one is given.
     class_id: only the predictions of this class, and of the targets it, count.
     Shapes: (batch, ...) both; y_true may be class numbers for predictions (batch, classes).
@@ -134,7 +139,8 @@ class Precision(_OfPositives):
 class Recall(_OfPositives):
     """TP / (TP + FN): how much of what is true is predicted above the threshold; 0 where nothing is true.
 
-    thresholds: in [0, 1], None for 0.5; with a list there is a figure for each. With logits for predictions, use 0.
+    thresholds: above which predictions are positive, in [0, 1]; None for 0.5, or 0 for logits; with a list there is a
+    figure for each.
     top_k: only the k largest predictions of a sample count as positive, with no threshold unless one is given.
     class_id: only the predictions of this class, and of the targets it, count.
     Shapes: (batch, ...) both; y_true may be class numbers for predictions (batch, classes).

@@ -78,7 +78,12 @@ class IoU(_IntersectionOverUnion):
     """TP / (TP + FP + FN), the mean over the classes of interest that occur; in [0, 1].
 
     target_class_ids: the classes of interest. ignore_class: samples of this class do not count.
-    sparse_y_true, sparse_y_pred: whether these are class numbers; otherwise the largest along `axis` decides.
+    sparse_y_true: whether targets are class numbers; otherwise the largest along `axis` decides.
+    sparse_y_pred: whether predictions are class numbers; otherwise the largest along `axis` decides.
+
+    num_classes: how many classes there are, at least 1.
+    axis: that of the classes, where not sparse: -1, the last, or another one of a batch.
+
     Shapes: (batch, ...) both, with an axis of classes where not sparse. Raises ArgumentError for classes out of range.
 
     >>> IoU(2, [0])([0, 0, 1, 1], [0, 1, 0, 1])
@@ -144,7 +149,12 @@ class MeanIoU(_IntersectionOverUnion):
     """TP / (TP + FP + FN), the mean over all classes that occur; in [0, 1].
 
     ignore_class: samples of this class do not count.
-    sparse_y_true, sparse_y_pred: whether these are class numbers; otherwise the largest along `axis` decides.
+    sparse_y_true: whether targets are class numbers; otherwise the largest along `axis` decides.
+    sparse_y_pred: whether predictions are class numbers; otherwise the largest along `axis` decides.
+
+    num_classes: how many classes there are, at least 1.
+    axis: that of the classes, where not sparse: -1, the last, or another one of a batch.
+
     Shapes: (batch, ...) both, with an axis of classes where not sparse.
 
     >>> MeanIoU(2)([0, 0, 1, 1], [0, 1, 1, 1])
@@ -174,6 +184,12 @@ class OneHotIoU(_IntersectionOverUnion):
     """`IoU` for one-hot targets, and predictions of which the largest along `axis` decides.
 
     sparse_y_pred: whether predictions are class numbers instead.
+
+    num_classes: how many classes there are, at least 1.
+    target_class_ids: the classes of interest, from 0 to num_classes - 1.
+    ignore_class: samples of this class do not count; None for all to count.
+    axis: that of the classes: -1, the last, or another one of a batch.
+
     Shapes: (batch, ..., classes) both. Raises ArgumentError for classes out of range.
 
     >>> OneHotIoU(2, [0])([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]])
@@ -209,6 +225,10 @@ class OneHotMeanIoU(_IntersectionOverUnion):
     """`MeanIoU` for one-hot targets, and predictions of which the largest along `axis` decides.
 
     sparse_y_pred: whether predictions are class numbers instead. Shapes: (batch, ..., classes) both.
+
+    num_classes: how many classes there are, at least 1.
+    ignore_class: samples of this class do not count; None for all to count.
+    axis: that of the classes: -1, the last, or another one of a batch.
 
     >>> OneHotMeanIoU(2)([[1, 0], [1, 0], [0, 1]], [[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]])
     0.5

@@ -11,11 +11,15 @@ from ..arguments import require
 from ..losses import Loss
 from ..losses.base import spread
 from ..parameters import Array
-from .base import Metric, registry
+from .base import Metric, registry, same_rank
 
 
 class MeanMetric(Metric):
-    """The weighted mean, Σ w v / Σ w, of a value that `values` finds for each sample; 0 without samples."""
+    """The weighted mean, Σ w v / Σ w, of a value that `values` finds for each sample; 0 without samples.
+
+    Targets (n,) and predictions (n, 1), or the other way round, come to `values` as (n, 1) both, so that
+    nothing is broadcast. Raises ValueError for values that are not one a sample.
+    """
 
     total = 0.0
     count = 0.0
@@ -28,7 +32,14 @@ class MeanMetric(Metric):
         self.total = self.count = 0.0
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        self.add(self.values(np.asarray(y_true), np.asarray(y_pred)), sample_weight)
+        y_true, y_pred = same_rank(np.asarray(y_true), np.asarray(y_pred))
+        values = self.values(y_true, y_pred)
+        if values.shape not in (y_true.shape[: values.ndim], y_pred.shape[: values.ndim]):
+            raise ValueError(
+                f"{self.name}: the values of the samples have shape {values.shape}, which fits neither targets of "
+                f"shape {y_true.shape} nor predictions of shape {y_pred.shape}: has something been broadcast?"
+            )
+        self.add(values, sample_weight)
 
     def add(self, values: Array, sample_weight: Any = None) -> None:
         """Takes in the samples' values; weights of shape (batch,) weigh all values of a sample alike."""
@@ -70,6 +81,9 @@ class MeanMetricWrapper(MeanMetric):
 
     direction: "min" or "max", which way is better, for callbacks in mode "auto". No file can hold a function: what is
     to be saved with a model is a registered class that derives from `MeanMetric`.
+
+    fn: the function, called with arrays; Python only.
+
     Raises ArgumentError for what cannot be called, or another direction.
 
     >>> def largest_error(y_true, y_pred):

@@ -47,8 +47,8 @@ def _best(wanted: Array, bound: float, of: Array) -> float:
 class SensitivityAtSpecificity(_OperatingPoint):
     """The largest TP / (TP + FN) over all thresholds where TN / (TN + FP) is at least `specificity`.
 
-    specificity: in [0, 1]. num_thresholds: evenly spaced from 0 to 1; one alone is 0.5. class_id: only this class
-    counts, as in Precision. Raises ArgumentError for what is out of range.
+    specificity: the least that will do, in [0, 1]. num_thresholds: how many, evenly spaced from 0 to 1; one alone is
+    0.5. class_id: only this class counts, as in Precision. Raises ArgumentError for what is out of range.
 
     >>> SensitivityAtSpecificity(0.5)([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
     1.0
@@ -68,8 +68,8 @@ class SensitivityAtSpecificity(_OperatingPoint):
 class SpecificityAtSensitivity(_OperatingPoint):
     """The largest TN / (TN + FP) over all thresholds where TP / (TP + FN) is at least `sensitivity`.
 
-    sensitivity: in [0, 1]. num_thresholds: evenly spaced from 0 to 1; one alone is 0.5. class_id: only this class
-    counts, as in Precision. Raises ArgumentError for what is out of range.
+    sensitivity: the least that will do, in [0, 1]. num_thresholds: how many, evenly spaced from 0 to 1; one alone is
+    0.5. class_id: only this class counts, as in Precision. Raises ArgumentError for what is out of range.
 
     >>> SpecificityAtSensitivity(1.0)([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
     0.5
@@ -89,8 +89,8 @@ class SpecificityAtSensitivity(_OperatingPoint):
 class PrecisionAtRecall(_OperatingPoint):
     """The largest TP / (TP + FP) over all thresholds where TP / (TP + FN) is at least `recall`.
 
-    recall: in [0, 1]. num_thresholds: evenly spaced from 0 to 1; one alone is 0.5. class_id: only this class counts,
-    as in Precision. Raises ArgumentError for what is out of range.
+    recall: the least that will do, in [0, 1]. num_thresholds: how many, evenly spaced from 0 to 1; one alone is 0.5.
+    class_id: only this class counts, as in Precision. Raises ArgumentError for what is out of range.
 
     >>> PrecisionAtRecall(0.5)([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
     1.0
@@ -110,8 +110,8 @@ class PrecisionAtRecall(_OperatingPoint):
 class RecallAtPrecision(_OperatingPoint):
     """The largest TP / (TP + FN) over all thresholds where TP / (TP + FP) is at least `precision`.
 
-    precision: in [0, 1]. num_thresholds: evenly spaced from 0 to 1; one alone is 0.5. class_id: only this class
-    counts, as in Precision. Raises ArgumentError for what is out of range.
+    precision: the least that will do, in [0, 1]. num_thresholds: how many, evenly spaced from 0 to 1; one alone is 0.5.
+    class_id: only this class counts, as in Precision. Raises ArgumentError for what is out of range.
 
     >>> RecallAtPrecision(0.9)([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
     0.5

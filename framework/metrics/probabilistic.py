@@ -16,7 +16,7 @@ from .means import LossMetric
 class BinaryCrossentropy(LossMetric):
     """-(y log p + (1 - y) log(1 - p)), averaged over the last axis of each sample.
 
-    from_logits: y_pred is before the sigmoid. label_smoothing: y (1 - s) + s / 2, s in [0, 1].
+    from_logits: y_pred is before the sigmoid. label_smoothing: s in [0, 1] makes targets y (1 - s) + s / 2.
     Shapes: (batch, ..., d) both. Raises ArgumentError for smoothing outside of [0, 1].
 
     >>> round(BinaryCrossentropy()([[1.0]], [[0.75]]), 4)
@@ -36,7 +36,10 @@ class BinaryCrossentropy(LossMetric):
 class CategoricalCrossentropy(LossMetric):
     """-Σ_c y_c log p_c for targets that are distributions over the classes, such as one-hot rows.
 
-    from_logits: y_pred is before the softmax. label_smoothing: y (1 - s) + s / classes, s in [0, 1].
+    from_logits: y_pred is before the softmax. label_smoothing: s in [0, 1] makes targets y (1 - s) + s / classes.
+
+    axis: that of the classes: -1, the last, or another one of a batch.
+
     Shapes: (batch, ..., classes) both. Raises ArgumentError for smoothing outside of [0, 1].
 
     >>> round(CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]), 4)
@@ -63,6 +66,9 @@ class SparseCategoricalCrossentropy(LossMetric):
 
     from_logits: y_pred is before the softmax. ignore_class: the values of samples of this class are 0; as in Keras,
     they still count in a mean without weights, and in one with weights they do not.
+
+    axis: that of the classes in y_pred: -1, the last, or another one of a batch.
+
     Shapes: y_true (batch, ...) or (batch, ..., 1), y_pred (batch, ..., classes). Raises ValueError for class numbers
     out of range.
 

@@ -103,7 +103,7 @@ class LogCoshError(LossMetric):
 class CosineSimilarity(LossMetric):
     """Σ y p / (‖y‖ ‖p‖), the cosine of the angle between targets and predictions, in [-1, 1].
 
-    It is better the larger it is; the loss of this name is its negative. axis: that of the vectors.
+    It is better the larger it is; the loss of this name is its negative. axis: along which the vectors lie.
 
     >>> round(CosineSimilarity()([[1.0, 1.0]], [[1.0, 0.0]]), 4)
     0.7071

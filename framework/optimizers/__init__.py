@@ -3,6 +3,7 @@
 from .adafactor import Adafactor
 from .adam import Adam, Adamax, AdamW
 from .adaptive import Adadelta, Adagrad, RMSprop
+from .. import schedules
 from .base import LearningRate, Optimizer, OptimizerSpec, registry
 from .ftrl import Ftrl
 from .lamb import Lamb
@@ -32,4 +33,5 @@ __all__ = [
     "get",
     "register",
     "registry",
+    "schedules",
 ]

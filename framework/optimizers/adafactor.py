@@ -21,6 +21,11 @@ class Adafactor(Optimizer):
 
     relative_step: stored and without effect, as in Keras, where the rate never exceeds 1/√t in any case.
 
+    beta_2_decay: b, at most 0; the lower, the sooner v remembers for long.
+    epsilon_1: added to g², at least 0; it limits u where gradients are tiny.
+    epsilon_2: the least scale of the steps, at least 0; weights around 0 could not move without it.
+    clip_threshold: the largest root mean square of an update u, above 0.
+
     Raises ArgumentError for a negative ε, a threshold that is not positive or a decay above 0.
     Source: Shazeer & Stern 2018, arXiv 1804.04235, as in Keras.
 

@@ -26,7 +26,12 @@ class Adam(Optimizer):
     """w -= α m / (√v + ε) with α = lr √(1 - β₂ᵗ) / (1 - β₁ᵗ), m and v running means of g and g².
 
     ε stands outside of the bias correction, as in Keras (section 2.1 of the paper), not in PyTorch.
-    amsgrad: divides by the largest v so far. Raises ArgumentError for β outside of [0, 1) or ε < 0.
+    amsgrad: whether to divide by the largest v so far. Raises ArgumentError for β outside of [0, 1) or ε < 0.
+
+    beta_1: how much of the running mean of the gradients stays at every step, in [0, 1).
+    beta_2: how much of the running mean of their squares stays at every step, in [0, 1).
+    epsilon: added to the divisor, at least 0; it limits the steps where gradients are tiny.
+
     Source: Kingma & Ba 2014, arXiv 1412.6980; Reddi et al. 2018 for amsgrad.
 
     >>> Adam(1e-3, beta_1=0.8)
@@ -88,6 +93,8 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: w -= w · weight_decay · lr before each step.
 
+    weight_decay: the share, times the learning rate, by which every weight shrinks at each step; at least 0.
+
     Raises ArgumentError when weight_decay is None, and for what Adam refuses.
     Source: Loshchilov & Hutter 2019, arXiv 1711.05101.
 
@@ -137,6 +144,11 @@ class Adamax(Optimizer):
     """w -= lr / (1 - β₁ᵗ) · m / (u + ε), m the running mean of g and u = max(β₂ u, |g|).
 
     Adam with the largest |g| of late in place of the root of v; a gradient that is zero for long is forgotten.
+
+    beta_1: how much of the running mean of the gradients stays at every step, in [0, 1).
+    beta_2: by how much the largest |g| fades at every step, in [0, 1): the nearer to 1, the slower.
+    epsilon: added to the divisor, at least 0; it limits the steps where gradients are tiny.
+
     Raises ArgumentError for β outside of [0, 1) or ε < 0. Source: Kingma & Ba 2014, section 7.1.
 
     >>> Adamax(0.002)

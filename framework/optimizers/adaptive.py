@@ -14,6 +14,9 @@ from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 class Adagrad(Optimizer):
     """w -= lr g / √(s + ε) with s the sum of all g² so far, which starts at initial_accumulator_value.
 
+    initial_accumulator_value: of s, at least 0; the larger, the smaller the first steps.
+    epsilon: added under the root, at least 0; it limits the steps where gradients are tiny.
+
     Raises ArgumentError for an initial value or ε below 0. Source: Duchi et al. 2011; ε inside of the root as in
     Keras. The paper's own learning rate is 1.
 
@@ -74,6 +77,12 @@ class RMSprop(Optimizer):
     """w -= lr g / √(v + ε) with v a running mean of g², less the squared mean of g where centered.
 
     With momentum, that step goes into a velocity: m = momentum · m + step, w -= m.
+
+    rho: how much of the running means stays at every step, in [0, 1).
+    momentum: how much of the velocity stays at every step, in [0, 1]; 0 for none.
+    epsilon: added under the root, at least 0; it limits the steps where gradients are tiny.
+    centered: whether v is the variance of g, not the mean of g²; costs another vector.
+
     Raises ArgumentError for rho outside of [0, 1), momentum outside of [0, 1] or ε < 0.
     Source: Hinton 2012; ε inside of the root as in Keras.
 
@@ -148,6 +157,10 @@ class Adadelta(Optimizer):
     """w -= lr d with d = √(u + ε) g / √(v + ε), v a running mean of g² and u one of d².
 
     Steps have the size of those of late, so that a learning rate of 1, as in the paper, needs no tuning.
+
+    rho: how much of both running means stays at every step, in [0, 1).
+    epsilon: added under both roots, at least 0; it also sets the size of the very first steps.
+
     Raises ArgumentError for rho outside of [0, 1) or ε < 0. Source: Zeiler 2012, arXiv 1212.5701.
 
     >>> Adadelta(1.0)

@@ -36,12 +36,17 @@ class Optimizer(SlotKeeper):
 
     learning_rate: a number of at least 0, a schedule, or a function without arguments (which cannot be saved).
         Schedules are asked with the number of gradients so far (`steps`).
-    weight_decay: decoupled, value -= value · weight_decay · learning_rate (see `exclude_from_weight_decay`).
-    clipnorm, clipvalue, global_clipnorm: limit the norm of each parameter's gradient, each single number, or
-        the norm of all gradients together; at most one of the three.
+    weight_decay: decoupled, value -= value · weight_decay · learning_rate (see `exclude_from_weight_decay`);
+        None for none.
+    clipnorm: the largest norm of each parameter's gradient, above 0; None for no limit. At most one of this,
+        clipvalue and global_clipnorm.
+    clipvalue: the largest size of each single number of the gradients, above 0; None for no limit.
+    global_clipnorm: the largest norm of all gradients together, above 0; None for no limit.
     use_ema: whether an exponential moving average of the weights is kept, ema = ema_momentum · ema +
-        (1 - ema_momentum) · weights, as the slot "ema". It replaces the weights every
-        `ema_overwrite_frequency` updates (None: never) and when training ends (`finalize`).
+        (1 - ema_momentum) · weights, as the slot "ema". It replaces the weights when training ends (`finalize`).
+    ema_momentum: how much of the average stays at every update, in [0, 1]; without effect unless use_ema.
+    ema_overwrite_frequency: after how many updates the average replaces the weights, again and again; None for
+        only when training ends.
     gradient_accumulation_steps: how many gradients make an update; at least 2, or None.
     name: that of the class in snake case unless given.
 
@@ -93,15 +98,9 @@ class Optimizer(SlotKeeper):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.name = name
-        self._check_settings()
+        self.check_common_arguments()
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        optimizer = super().from_config(config)
-        optimizer._check_settings()  # those that the constructor does not know were set behind its back
-        return optimizer
-
-    def _check_settings(self) -> None:
+    def check_common_arguments(self) -> None:
         decay = self.weight_decay
         require(decay is None or is_number(decay, 0), self, "weight_decay", decay, AT_LEAST_0)
         limits = {name: getattr(self, name) for name in CLIPS}
@@ -143,7 +142,7 @@ class Optimizer(SlotKeeper):
         Raises ValueError when it is at work on other parameters, such as those of another model, and
         ArgumentError for settings that have been changed to what makes no sense.
         """
-        self._check_settings()
+        self.check_common_arguments()
         super().bind(vector)
         self._constrained = [p for p in vector if p.constraint is not None]
         self._decayed = self._decayed_places(vector)

@@ -18,8 +18,10 @@ class Ftrl(Optimizer):
 
     learning_rate_power: at most 0; 0 keeps the rate, -0.5 lets it fall like Adagrad's.
     initial_accumulator_value: the first n; with 0, and neither l2 nor beta, a gradient of 0 makes the weight NaN.
-    l1_regularization_strength, l2_regularization_strength: pull z, and so the weights, to 0.
-    l2_shrinkage_regularization_strength: an L2 penalty on the loss. beta: as in the paper.
+    l1_regularization_strength: l1, at least 0; the larger, the more weights are exactly 0.
+    l2_regularization_strength: l2, at least 0; pulls all weights towards 0.
+    l2_shrinkage_regularization_strength: of an L2 penalty on the loss, at least 0.
+    beta: β of the paper, at least 0; added to nᵖ, it makes the first steps smaller.
 
     Raises ArgumentError for a negative number, or a power above 0. Source: McMahan et al. 2013, as in Keras.
 

@@ -15,6 +15,11 @@ class Lamb(Optimizer):
     """w -= lr (‖w‖ / ‖d‖) d with d = m̂ / (√v̂ + ε), for each parameter (kernel, bias, ...) by itself.
 
     m̂ and v̂ are the running means of g and g², divided by 1 - βᵗ. Where either norm is 0, the ratio is 1.
+
+    beta_1: how much of the running mean of the gradients stays at every step, in [0, 1).
+    beta_2: how much of the running mean of their squares stays at every step, in [0, 1).
+    epsilon: added to the divisor, at least 0; it limits the steps where gradients are tiny.
+
     Raises ArgumentError for β outside of [0, 1) or ε < 0. Source: You et al. 2019, arXiv 1904.00962.
 
     >>> Lamb(0.01)

@@ -18,6 +18,9 @@ class Lion(Optimizer):
     lower than Adam's, and a weight decay as much higher. Raises ArgumentError for β₁ outside of (0, 1] or β₂
     outside of [0, 1). Source: Chen et al. 2023, arXiv 2302.06675.
 
+    beta_1: the part of the running mean m in the direction of a step, in (0, 1].
+    beta_2: how much of m itself stays at every step, in [0, 1).
+
     >>> Lion(1e-4, weight_decay=0.1)
     Lion(learning_rate=0.0001, weight_decay=0.1)
     """

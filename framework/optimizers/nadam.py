@@ -15,6 +15,11 @@ class Nadam(Optimizer):
     """w -= lr m̂ / (√v̂ + ε) with m̂ = μₜ₊₁ m / (1 - μ₁⋯μₜ₊₁) + (1 - μₜ) g / (1 - μ₁⋯μₜ), v̂ = v / (1 - β₂ᵗ).
 
     m and v are running means of g and g² (β₁, β₂), and the momentum grows: μₜ = β₁ (1 - 0.96ᵗ / 2).
+
+    beta_1: how much of the running mean of the gradients stays in the long run, in [0, 1); less in the first steps.
+    beta_2: how much of the running mean of their squares stays at every step, in [0, 1).
+    epsilon: added to the divisor, at least 0; it limits the steps where gradients are tiny.
+
     Raises ArgumentError for β outside of [0, 1) or ε < 0. Source: Dozat 2015, as in Keras.
 
     >>> Nadam(beta_2=0.99)

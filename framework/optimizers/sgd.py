@@ -14,6 +14,10 @@ class SGD(Optimizer):
     """w += m with m = momentum · m - lr · g; with nesterov w += momentum · m - lr · g after that.
 
     Without momentum: w -= lr · g. The learning rate is inside of the velocity m, as in Keras.
+
+    momentum: how much of the velocity stays at every step, in [0, 1]; 0 for none.
+    nesterov: whether the step looks ahead along the velocity; without effect when momentum is 0.
+
     Raises ArgumentError for a momentum outside of [0, 1].
 
     >>> SGD(momentum=0.9, nesterov=True)

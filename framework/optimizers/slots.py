@@ -13,6 +13,14 @@ from ..buffers import Buffered
 from ..parameters import Array, Parameter, ParameterVector, Shape
 
 
+class _Slots(dict[str, Array]):
+    def __missing__(self, name: str) -> Array:
+        raise ValueError(
+            f"the optimizer keeps no {name!r}: a setting that needs it was changed behind its back; give the setting "
+            f"to the constructor, and compile the model with the new optimizer"
+        )
+
+
 class SlotKeeper(Buffered):
     """At work on a vector of parameters, with slots of its own beside them.
 
@@ -77,7 +85,7 @@ class SlotKeeper(Buffered):
                     f"this {type(self).__name__} is at work on other parameters already; make another one with "
                     f"{type(self).__name__}.from_config(optimizer.get_config())"
                 )
-        self.slots = {name: self._new_slot(name, vector) for name in self.all_slot_names()}
+        self.slots = _Slots((name, self._new_slot(name, vector)) for name in self.all_slot_names())
         self._vector = vector
 
     def parts(self, name: str) -> Iterator[tuple[Parameter, Array]]:

@@ -1,6 +1,7 @@
 """Scratch arrays keep their memory from call to call, and never the wrong shape."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -114,3 +115,38 @@ def test_buffers_are_laid_out_like_what_they_are_made_from():
     assert owner.buffer_like("y", last).strides == last.strides
     assert owner.buffer_like("y", x[::2]).flags.c_contiguous
     assert owner.buffer_like("y", x[:, 0, 0]).shape == (4,)
+    assert owner.buffer_like("mask", last, np.bool_).dtype == np.bool_
+    assert is_batch_last(owner.buffer_like("mask", last, np.bool_))
+
+
+def test_an_array_with_gaps_in_memory_has_the_order_of_the_whole():
+    x = Buffered().batch_last("x", (4, 3, 5, 2))[:, 1:]
+    assert is_batch_last(x)
+    assert is_batch_last(Buffered().buffer_like("y", x))
+    assert Buffered().to_batch_last("x", x) is not x  # which promises memory without gaps
+    assert not is_batch_last(np.zeros((4, 3, 5, 2))[:, 1:])
+
+
+@pytest.mark.parametrize("x", [np.zeros(3), np.zeros((3, 2, 1))[:, :, 0], np.zeros((3, 2, 4))[1][None]])
+def test_where_both_orders_are_the_same_it_is_the_usual_one(x):
+    assert not is_batch_last(x)
+
+
+class Keeps(Buffered):
+    kept_for_backward = ("x",)
+    x = None
+
+
+class KeepsMore(Keeps):
+    kept_for_backward = ("mask",)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda owner: pickle.loads(pickle.dumps(owner))])
+def test_copies_leave_out_what_the_classes_name_as_kept_for_backward(copied):
+    owner = KeepsMore()
+    owner.x = owner.mask = owner.constant = np.ones(3)
+    twin = copied(owner)
+    assert twin.x is None
+    assert not hasattr(twin, "mask")
+    np.testing.assert_array_equal(twin.constant, np.ones(3))
+    assert owner.x is owner.mask is owner.constant

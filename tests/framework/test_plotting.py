@@ -77,6 +77,14 @@ class TestLearningCurves:
         np.testing.assert_array_equal(figure.axes[0].lines[1].get_xdata(), [2, 4])
         assert figure.axes[0].get_title(loc="right") == "best 2 in epoch 4"
 
+    @pytest.mark.parametrize("epochs", [1, 2, 3, 5])
+    def test_epochs_are_whole_numbers(self, epochs):
+        figure = plotting.learning_curves({"loss": [0.5] * epochs})
+        figure.canvas.draw()
+        low, high = figure.axes[0].get_xlim()
+        shown = [tick for tick in figure.axes[0].get_xticks() if low <= tick <= high]
+        assert shown == list(range(1, epochs + 1))
+
     def test_nan_is_never_the_best(self):
         figure = plotting.learning_curves({"loss": [0.5, float("nan"), 0.7], "other": [float("nan")] * 3})
         assert figure.axes[0].get_title(loc="right") == "best 0.5 in epoch 1"
@@ -180,7 +188,7 @@ class TestWeights:
         assert (low, high) == (-0.3, 0.3)
         assert plotting.weights(np.zeros((784, 1))).axes[0].images[0].get_clim() == (-1.0, 1.0)
 
-    @pytest.mark.parametrize("neurons", [1, 10, 128])
+    @pytest.mark.parametrize("neurons", [1, 10, 128, 512])
     def test_texts_do_not_overlap(self, neurons):
         assert_no_overlap(plotting.weights(np.ones((784, neurons)) * 0.123))
 

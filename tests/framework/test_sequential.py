@@ -98,7 +98,7 @@ def test_weights_that_do_not_fit_change_nothing() -> None:
     before = net.get_weights()
     with pytest.raises(ValueError, match="has 4 weights, 3 were given"):
         net.set_weights(before[:3])
-    with pytest.raises(ValueError, match=r"'bias' has shape \(3,\), got \(4,\)"):
+    with pytest.raises(ValueError, match=r"'dense_1/bias' has shape \(3,\), got \(4,\)"):
         net.set_weights([*(0 * w for w in before[:3]), np.zeros(4)])
     assert all(np.array_equal(a, b) for a, b in zip(before, net.get_weights(), strict=True))
 

@@ -85,6 +85,13 @@ def test_a_note_among_other_sentences_is_one_sentence() -> None:
     }
 
 
+def test_a_note_that_a_semicolon_ends_ends_with_a_full_stop() -> None:
+    assert notes("rate: how fast; start: from where.", ["rate", "start"]) == {
+        "rate": "how fast.",
+        "start": "from where.",
+    }
+
+
 def test_notes_of_the_base_hold_for_its_children() -> None:
     assert notes_on(Child, ["rate", "decay", "start"]) == {
         "decay": "how fast, and how much less.",

@@ -82,6 +82,16 @@ def test_a_noise_shape_that_does_not_fit_is_refused_when_built(noise_shape):
         Dropout(0.5, noise_shape)(np.ones((50, 6, 4)))
 
 
+def test_a_noise_shape_for_another_number_of_examples_is_named_with_the_batch():
+    layer = Dropout(0.5, [10, 6])
+    assert trained(layer, np.ones((10, 6))).shape == (10, 6)
+    for n in (7, 1):
+        message = rf"'dropout' \(Dropout\) has noise_shape=\[10, 6\], for batches of 10 examples, got one of {n}"
+        with pytest.raises(ValueError, match=message):
+            layer(np.ones((n, 6)), training=True)
+        assert layer(np.ones((n, 6))).shape == (n, 6)
+
+
 @pytest.mark.parametrize(
     ("arguments", "argument"),
     [

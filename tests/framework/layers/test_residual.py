@@ -7,7 +7,8 @@ import pytest
 
 import framework
 from framework import Input, Sequential
-from framework.layers import Dense, Residual, Softmax
+from framework.buffers import Buffered, is_batch_last
+from framework.layers import Conv2D, Dense, Residual, Softmax
 
 X = np.linspace(-1, 1, 12, dtype=np.float32).reshape(4, 3)
 
@@ -83,3 +84,13 @@ def test_freezing_it_freezes_what_is_inside() -> None:
     residual.trainable = False
     assert [layer.trainable for layer in residual.layers] == [False, False]
     assert Residual(inner(), trainable=False).layers[0].trainable is False
+
+
+def test_images_keep_the_order_in_memory_that_convolutions_give_them() -> None:
+    residual = Residual([Conv2D(2, 3, padding="same", activation="relu"), Conv2D(2, 3, padding="same")])
+    x = np.random.default_rng(0).random((4, 5, 6, 2), np.float32)
+    residual(x)
+    residual.plan_backward(True)
+    assert is_batch_last(residual.forward(x))
+    dy = Buffered().to_batch_last("dy", x)
+    assert is_batch_last(residual.backward(dy))

@@ -9,6 +9,7 @@ import pytest
 
 from framework import Input, Sequential, layers
 from framework.layers import Dense, Dropout
+from framework.layers.base import every_layer
 from framework.registry import ArgumentError
 
 X = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
@@ -78,11 +79,12 @@ def test_another_type_is_refused() -> None:
 
 
 def test_data_or_build_builds_what_has_no_input() -> None:
-    by_data, by_hand = Sequential([Dense(3)]), Sequential([Dense(3)])
+    by_data, by_hand, as_in_keras = Sequential([Dense(3)]), Sequential([Dense(3)]), Sequential([Dense(3)])
     assert (by_data.built, by_data.weights) == (False, [])
     by_data(X)
     by_hand.build((None, 4))
-    for model in (by_data, by_hand):
+    as_in_keras.build(input_shape=(None, 4))
+    for model in (by_data, by_hand, as_in_keras):
         assert (model.input_shape, model.output_shape, model.count_params()) == ((4,), (3,), 15)
         assert [layer.name for layer in model.layers] == ["dense"]
 
@@ -125,6 +127,75 @@ def test_an_output_is_the_callers_own() -> None:
     kept = first.copy()
     model(-X)
     assert np.array_equal(first, kept)
+
+
+class FitsSix(layers.Layer):
+    def build(self, shape: Any) -> Any:
+        if shape != (6,):
+            raise ValueError("takes six numbers")
+        return shape
+
+    def forward(self, x: Any, training: bool = False) -> Any:
+        return x
+
+
+NESTED = [
+    lambda: Sequential([Dense(5, "tanh"), Dense(2), layers.Reshape((3,))]),
+    lambda: Sequential([Dropout(0.5), Sequential([Dense(2, "tanh")], name="inner"), layers.Reshape((3,))]),
+    lambda: Sequential([layers.Residual([Dense(4, "relu")]), layers.Residual([Dense(2), Dense(3)])]),
+    lambda: layers.Residual([Dense(2, "softmax"), layers.Reshape((3, 2))]),
+    lambda: layers.Residual([Dense(5)]),
+]
+
+
+@pytest.mark.parametrize("make", NESTED)
+@pytest.mark.parametrize(
+    "attempt", [lambda model, shape: model.build(shape), lambda model, shape: model(np.ones(shape))]
+)
+def test_after_a_shape_that_does_not_fit_one_that_does_can_be_built(make: Any, attempt: Any) -> None:
+    model = make()
+    before = [layer.name for layer in model.layers]
+    with pytest.raises(ValueError):
+        attempt(model, (1, 4))
+    assert not any(layer.built or layer.weights for layer in every_layer(model))
+    assert [layer.name for layer in model.layers] == before
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Sequential([Dense(2, "tanh"), layers.Flatten(), FitsSix()]),
+        lambda: Sequential([Sequential([Dense(2, "tanh")]), layers.Activation("relu"), layers.Flatten(), FitsSix()]),
+        lambda: Sequential([layers.Residual([Dense(2, "relu")]), layers.Flatten(), FitsSix()]),
+    ],
+)
+def test_a_failed_build_leaves_nothing_of_itself_behind(make: Any) -> None:
+    model, fresh = make(), make()
+    with pytest.raises(ValueError, match="takes six numbers"):
+        model(np.ones((1, 4, 2)))
+    x = np.ones((5, 3, 2))
+    assert model(x).shape == fresh(x).shape == (5, 6)
+    assert [w.name for w in model.weights] == [w.name for w in fresh.weights]
+    assert [layer.input_shape for layer in model.layers] == [layer.input_shape for layer in fresh.layers]
+
+
+def test_a_failed_build_leaves_alone_what_was_built_before() -> None:
+    trained = Dense(3)
+    trained(X)
+    weights = trained.get_weights()
+    model = Sequential([trained, FitsSix()])
+    with pytest.raises(ValueError, match="takes six numbers"):
+        model(X)
+    assert same(trained.get_weights(), weights)
+
+
+def test_a_layer_that_cannot_be_added_leaves_the_model_as_it_was() -> None:
+    model, layer = Sequential(), FitsSix(input_shape=(3,))
+    with pytest.raises(ValueError, match="takes six numbers"):
+        model.add(layer)
+    assert (model.built, model.sublayers, layer.name) == (False, [], None)
+    model.add(FitsSix(input_shape=(6,)))
+    assert model.output_shape == (6,)
 
 
 # Adding and taking off.
@@ -172,7 +243,7 @@ def test_what_cannot_be_added_leaves_the_model_and_the_layer_as_they_were() -> N
     [
         (3, TypeError, "expected a layer, got 3"),
         (Input((4,)), ValueError, "has begun already: an Input can only come first"),
-        (stack().layers[0], ValueError, "layer 'dense' belongs to model 'sequential' already; make a copy with Dense"),
+        (stack().layers[0], ValueError, "layer 'dense' belongs to model 'sequential' already; copy.deepcopy"),
     ],
 )
 def test_what_is_no_layer_or_belongs_elsewhere_is_refused(layer: Any, error: type[Exception], message: str) -> None:
