@@ -69,7 +69,7 @@ def snake_case(class_name: str) -> str:
     >>> [snake_case(n) for n in ("ReLU", "LeakyReLU", "MeanSquaredError", "CSVLogger", "Conv2D", "SGD")]
     ['relu', 'leaky_relu', 'mean_squared_error', 'csv_logger', 'conv2d', 'sgd']
     """
-    words = class_name.replace("ReLU", "Relu").replace("ELU", "Elu")
+    words = class_name.replace("ReLU", "Relu").replace("ELU", "Elu").replace("NaN", "Nan")
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words)
     return words.lower()
 

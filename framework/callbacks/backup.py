@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..arguments import is_whole, require
-from ..documents import CheckpointError, read, write
-from ..training_state import capture, restore
-from .base import Callback, Logs, registry
+from ..documents import CheckpointError, Document, read, write
+from ..training_state import callback_states, capture, restore
+from .base import Callback, Logs, defines, registry
 
 
 @registry.register
 class BackupAndRestore(Callback):
     """Keeps the state of the run in a folder, and goes on from there when `fit` is called again after a crash.
 
-    Weights, optimizer, random streams and history are kept in `latest.json`, which is replaced as a whole. A run
-    that was cut off begins its epoch again. backup_dir: the folder. save_freq: "epoch", or a number of batches.
-    double_checkpoint: whether the one before stays as `previous.json`, and is taken when the latest is damaged.
-    delete_checkpoint: whether the files go away when training ends by its own rules; an error, or a signal that
-    `StopOnSignal` received, leaves them there.
+    Weights, optimizer, random streams, history and what the other callbacks have gathered (`Callback.get_state`) are
+    kept in `latest.json`, which is replaced as a whole. A run that was cut off begins its epoch again, and ends as if
+    nothing had happened, given the same data, settings and callbacks; where it saves by batches, those it had seen of
+    that epoch count twice.
+
+    backup_dir: the folder for these files. save_freq: "epoch", or after how many batches to save. double_checkpoint:
+    whether the one before stays as `previous.json`, and is taken when the latest is damaged. delete_checkpoint: whether
+    the files go away when training ends by its own rules; an error, or a signal that `StopOnSignal` received, leaves
+    them there.
 
     Raises ArgumentError for an empty backup_dir or a save_freq that is none; CheckpointError, when training begins,
-    for files that are damaged or of another model.
+    for files that are damaged, of another model, or of a run with other callbacks that have something to keep.
 
     >>> BackupAndRestore("backup")
     BackupAndRestore(backup_dir='backup')
@@ -45,6 +50,10 @@ class BackupAndRestore(Callback):
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
         self._epoch = self._batches = 0
+        self._companions: Sequence[Callback] = ()
+
+    def set_companions(self, callbacks: Sequence[Callback]) -> None:
+        self._companions = callbacks
 
     @property
     def _latest(self) -> Path:
@@ -59,7 +68,7 @@ class BackupAndRestore(Callback):
         paths = [path for path in (self._latest, self._previous) if path.exists()]
         for path in paths:
             try:
-                self.first_epoch = restore(self.model, read(path))
+                self.first_epoch = self._restore(read(path))
                 return
             except CheckpointError as error:
                 if path is paths[-1]:
@@ -76,7 +85,7 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch + 1
-        if self.save_freq == "epoch":
+        if self.save_freq == "epoch" and not self.model.interrupted:  # a signal may have cut the epoch short
             self._save(epoch + 1, 0)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -90,4 +99,48 @@ class BackupAndRestore(Callback):
     def _save(self, epoch: int, batch: int) -> None:
         if self.double_checkpoint and self._latest.exists():
             self._latest.replace(self._previous)
-        write(capture(self.model, epoch, batch), self._latest, self.model.dtype)
+        states = {name: callback.get_state() for name, callback in self._keeping().items()}
+        write(capture(self.model, epoch, batch, states), self._latest, self.model.dtype)
+
+    def _restore(self, document: Document) -> int:
+        callbacks, states = self._keeping(), callback_states(document)
+        for name in callbacks:
+            if name not in states:
+                raise CheckpointError(
+                    f"the run that was cut off had no {name}: leave it out, or remove the file to begin anew"
+                )
+        for name in states:
+            if name not in callbacks:
+                raise CheckpointError(
+                    f"the run that was cut off had {name}, this one has not: add it, or remove the file to begin anew"
+                )
+        epoch = restore(self.model, document)
+        for name, callback in callbacks.items():
+            try:
+                callback.set_state(states[name])
+            except (KeyError, TypeError, ValueError) as error:
+                raise CheckpointError(f"the state of {name} does not fit: {error!r}") from error
+        # Where one of them had ended training before it was cut off, nothing is left to do.
+        return max(epoch, self.params["epochs"]) if self.model.stop_training else epoch
+
+    def _keeping(self) -> dict[str, Callback]:
+        """The callbacks that have something to keep, each by its class, and by what it watches."""
+        found: dict[str, Callback] = {}
+        for callback in self._companions:
+            # The history of the model is kept with the model.
+            if defines(callback, "get_state") and callback is not self.model.history:
+                name = kind = _kind(callback)
+                number = 1
+                while name in found:
+                    number += 1
+                    name = f"{kind} number {number}"
+                found[name] = callback
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_companions": ()}
+
+
+def _kind(callback: Callback) -> str:
+    monitor = getattr(callback, "monitor", None)
+    return type(callback).__name__ + (f" of {monitor!r}" if isinstance(monitor, str) else "")

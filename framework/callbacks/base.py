@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +20,8 @@ class Callback(Configurable):
     Order: train begin; for each epoch: epoch begin, then batch begin and end for each batch, validation
     (test begin, its batches, test end), epoch end; train end. `self.model` is the model at work,
     `self.params` a mapping with `epochs`, `steps` and `verbose`. Set `self.model.stop_training = True`
-    to end training after the current batch.
+    to end training after the current batch. What a callback gathers from epoch to epoch it hands out in
+    `get_state`, so that `BackupAndRestore` can keep it for a run that is cut off.
     """
 
     model: Sequential
@@ -30,7 +31,7 @@ class Callback(Configurable):
     comes_last = False
     """Whether it is told of everything after all others, since it keeps what they have done."""
     log_names: Sequence[str] = ()
-    """What this callback adds to the logs of an epoch, so that others may watch it."""
+    """What this callback adds to the logs of an epoch, so that those that come later may watch it."""
 
     def set_model(self, model: Sequential) -> None:
         self.model = model
@@ -38,8 +39,21 @@ class Callback(Configurable):
     def set_params(self, params: Mapping[str, Any]) -> None:
         self.params = params
 
+    def set_companions(self, callbacks: Sequence[Callback]) -> None:
+        """Called with all callbacks of the run, itself included, in their order."""
+
     def check_logs(self, available: Sequence[str]) -> None:
-        """Called when training begins with the names that the logs will have; raise ValueError if one is missing."""
+        """Called when training begins with the names that the logs will have when it is this callback's turn.
+
+        Raise ValueError if one is missing.
+        """
+
+    def get_state(self) -> dict[str, Any]:
+        """What it takes to go on with a run that was cut off: plain data and arrays, by name."""
+        return {}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `get_state` gave; called after `on_train_begin`. Lists come back for tuples."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
 
@@ -83,9 +97,10 @@ class CallbackList:
                 raise TypeError(f"expected a Callback, got {callback!r} ({type(callback).__name__})")
             callback.set_model(model)
             callback.set_params(params)
+            callback.set_companions(self.callbacks)
         self._began: list[Callback] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {
-            event: [getattr(c, event) for c in self.callbacks if _defines(c, event)] for event in EVENTS
+            event: [getattr(c, event) for c in self.callbacks if defines(c, event)] for event in EVENTS
         }
 
     def listens(self, event: str) -> bool:
@@ -98,10 +113,12 @@ class CallbackList:
             listener(*arguments)
 
     def check_logs(self, available: Sequence[str]) -> None:
-        """Tells everybody what the logs will hold: these names, and what the callbacks add."""
-        names = [*available, *(name for callback in self.callbacks for name in callback.log_names)]
-        for callback in self.callbacks:
-            callback.check_logs(names)
+        """Tells everybody what the logs will hold: these names, and what the callbacks before it, and itself, add.
+
+        Raises ValueError for a callback that needs what is not there, or is logged by one that comes later.
+        """
+        for _, error in unmet_needs(self.callbacks, available):
+            raise error
 
     def begin_training(self, initial_epoch: int) -> int:
         """Begins it for everybody, and returns the epoch with which it begins."""
@@ -118,8 +135,39 @@ class CallbackList:
                 ends.callback(callback.on_train_end, logs)
 
 
-def _defines(callback: Callback, event: str) -> bool:
-    return getattr(type(callback), event) is not getattr(Callback, event) or event in vars(callback)
+def defines(callback: Callback, method: str) -> bool:
+    """Whether it has a method of its own in place of the one that does nothing."""
+    return getattr(type(callback), method) is not getattr(Callback, method) or method in vars(callback)
+
+
+def unmet_needs(callbacks: Sequence[Callback], available: Iterable[str]) -> Iterator[tuple[Callback, ValueError]]:
+    """Each callback that will miss something in the logs when it is its turn, and what it says about it.
+
+    available: what the logs hold before the callbacks, in this order, add to them.
+    """
+    names = list(available)
+    for place, callback in enumerate(callbacks):
+        names += callback.log_names
+        error = _missed(callback, names)
+        if error is None:
+            continue
+        for later in callbacks[place + 1 :]:
+            if later.log_names and _missed(callback, [*names, *later.log_names]) is None:
+                who, source = type(callback).__name__, type(later).__name__
+                error = ValueError(
+                    f"{who} needs what {source} logs ({', '.join(later.log_names)}), and is told of the end of an "
+                    f"epoch before it: list {source} before {who}"
+                )
+                break
+        yield callback, error
+
+
+def _missed(callback: Callback, names: Sequence[str]) -> ValueError | None:
+    try:
+        callback.check_logs(names)
+    except ValueError as error:
+        return error
+    return None
 
 
 registry: Registry[Callback] = Registry("callback", Callback)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..arguments import is_number, is_whole, require
 from ..parameters import Array
 from .base import Callback, Logs, registry
-from .monitor import Mode, check_mode, check_monitor, direction
+from .monitor import Mode, check_mode, check_monitor, direction, watched
 
 
 @registry.register
 class EarlyStopping(Callback):
     """Stops training once `monitor` has not improved for `patience` epochs.
 
-    An improvement is one by more than `min_delta`. baseline: epochs count as waiting until it is beaten.
-    restore_best_weights: the weights of the best epoch come back when training ends, for whatever
-    reason it ends. start_from_epoch: epochs before this one are not watched. Semantics of Keras 3; a
-    figure that will not be in the logs is a ValueError when training begins.
+    baseline: a figure until which is beaten all epochs count as waiting; None for none.
+    restore_best_weights: whether the weights of the best epoch come back when training ends, for whatever
+    reason it ends. start_from_epoch: epochs before this one, counted from 0, are not watched. Semantics of Keras 3; a
+    figure that will not be in the logs is a ValueError when training begins, one of several numbers when
+    the first epoch ends.
+
+    monitor: the figure of the logs that is watched, such as "loss" or "val_accuracy".
+    min_delta: by how much more than the best the figure must be better, in its own unit; the sign plays no part.
+    patience: how many epochs in a row without improvement end training; 0 and 1 are the same.
+    verbose: whether to say so, in a line, when it happens: 0 or 1.
+    mode: "min" where less is better, "max" where more is, "auto" to go by the figure.
 
     >>> EarlyStopping(monitor="val_loss", patience=3)
     EarlyStopping(patience=3)
@@ -58,7 +66,7 @@ class EarlyStopping(Callback):
         self.best_weights: list[Array] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        current = (logs or {}).get(self.monitor)
+        current = watched("EarlyStopping", self.monitor, logs)
         if current is None or epoch < self.start_from_epoch:
             return  # on epochs without validation there is nothing to compare
         if self.restore_best_weights and self.best_weights is None:
@@ -80,6 +88,24 @@ class EarlyStopping(Callback):
             print(f"Epoch {self.stopped_epoch + 1}: early stopping, best was epoch {self.best_epoch + 1}")
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
+
+    def get_state(self) -> dict[str, Any]:
+        return {
+            "wait": self.wait,
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "stopped_epoch": self.stopped_epoch,
+            "best_weights": self.best_weights,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.wait = state["wait"]
+        self.best = state["best"]
+        self.best_epoch = state["best_epoch"]
+        self.stopped_epoch = state["stopped_epoch"]
+        self.best_weights = state["best_weights"]
+        if self.stopped_epoch and self.wait >= self.patience:  # it had said so already when the run was cut off
+            self.model.stop_training = True
 
     def _improves(self, current: float, reference: float | None) -> bool:
         if reference is None:

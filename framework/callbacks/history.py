@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .base import Callback, Logs, registry
@@ -27,3 +28,11 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def get_state(self) -> dict[str, Any]:
+        return {"epoch": list(self.epoch), "history": {name: list(figures) for name, figures in self.history.items()}}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.epoch[:] = state["epoch"]
+        self.history.clear()
+        self.history.update(state["history"])

@@ -14,6 +14,13 @@ Hook = Callable[..., Any]
 class LambdaCallback(Callback):
     """Calls the given functions at their events: epochs with (epoch, logs), batches with (batch, logs), else (logs).
 
+    on_epoch_begin: called with (epoch, logs) before each epoch, counted from 0.
+    on_epoch_end: called with (epoch, logs) after each epoch and its validation.
+    on_train_begin: called with (logs) once, before all.
+    on_train_end: called with (logs) once, after all.
+    on_train_batch_begin: called with (batch, logs) before each batch, counted from 0 in every epoch.
+    on_train_batch_end: called with (batch, logs) after each batch.
+
     >>> printer = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs))
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
-from ..arguments import is_number
+from ..arguments import is_number, require
 from .base import Callback, Logs, registry
 
 
@@ -17,12 +17,16 @@ class LearningRateScheduler(Callback):
     `learning_rate`. Raises ValueError when the function returns no number, TypeError when the optimizer
     follows a schedule of its own.
 
+    schedule: the function, of the epoch (counted from 0) and the rate so far, or of the epoch alone.
+    verbose: whether to print the rate of every epoch: 0 or 1.
+
     >>> halve = LearningRateScheduler(lambda epoch, rate: rate / 2)
     """
 
     log_names = ("learning_rate",)
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        require(callable(schedule), self, "schedule", schedule, "a function of (epoch) or (epoch, current rate)")
         self.schedule = schedule
         self.verbose = verbose
         self._arguments = _arguments(schedule)

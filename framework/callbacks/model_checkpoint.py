@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from string import Formatter
+from typing import Any, Literal
 
 from ..arguments import is_whole, require
 from ..registry import ArgumentError
 from .base import Callback, Logs, registry
-from .monitor import Mode, check_mode, check_monitor, direction
+from .monitor import Mode, check_mode, check_monitor, direction, watched
 
 
 @registry.register
@@ -18,12 +20,20 @@ class ModelCheckpoint(Callback):
     """Saves the model after every epoch, or every so many batches, or only when `monitor` has improved.
 
     filepath: where to, ending in .json or .safetensors, with fields such as `{epoch:02d}` (counted from 1),
-    `{val_loss:.3f}` or, when saving by batches, `{batch}`. save_freq: "epoch", or a number of batches.
-    save_weights_only: for `load_weights`. initial_value_threshold: what must be beaten at first. The best
-    value outlives a `fit`, so that a second one does not replace the best model by a worse one.
+    `{val_loss:.3f}` or, when saving by batches, `{batch}`. save_freq: "epoch", or after how many batches to save.
+    save_weights_only: whether to save the weights alone, for `load_weights`. initial_value_threshold: the figure that
+    the first model must beat; None for any. The best value outlives a `fit`, so that a second one does not replace the
+    best model by a worse one. Epochs whose logs lack one of the fields or the monitor, as without validation, save
+    nothing.
+
+    monitor: with save_best_only, the figure of the logs that decides, such as "val_loss".
+    verbose: whether to print a line for every file: 0 or 1.
+    save_best_only: whether only a model that is better than all before is saved.
+    mode: "min" where less is better, "max" where more is, "auto" to go by the figure.
 
     Raises ArgumentError for another suffix or save_freq, and, when training begins, for fields or a
-    monitor that the logs will not have.
+    monitor that the logs will not have; ValueError, when the first epoch ends, for a monitor that is no
+    single number.
 
     >>> ModelCheckpoint("best.json", monitor="val_accuracy", save_best_only=True).mode
     'auto'
@@ -58,6 +68,8 @@ class ModelCheckpoint(Callback):
     def check_logs(self, available: Sequence[str]) -> None:
         if self.save_freq != "epoch":  # in the middle of an epoch, less is known
             available = [name for name in available if not name.startswith("val_") and name != "learning_rate"]
+            if hasattr(self, "model"):
+                available = [name for name in available if name in self.model.metrics_names]
         if self.save_best_only:
             check_monitor("ModelCheckpoint", self.monitor, available)
         self._path(dict.fromkeys(available, 0.0))
@@ -81,8 +93,10 @@ class ModelCheckpoint(Callback):
             self._save(logs or {})
 
     def _save(self, logs: Logs) -> None:
+        if not self._fields() <= logs.keys() | {"epoch", "batch"}:
+            return
         if self.save_best_only:
-            current = logs.get(self.monitor)
+            current = watched("ModelCheckpoint", self.monitor, logs)
             if current is None or math.isnan(current):
                 return
             if self.best is not None and not self._sign * current < self._sign * self.best:
@@ -96,13 +110,24 @@ class ModelCheckpoint(Callback):
         if self.verbose:
             print(f"Epoch {self._epoch + 1}: saved {path}")
 
+    def get_state(self) -> dict[str, Any]:
+        return {"best": self.best, "batches": self._batches}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = state["best"]
+        self._batches = state["batches"]
+
+    def _fields(self) -> set[str]:
+        """The figures in the name of the file."""
+        return {re.split(r"[.[]", name)[0] for _, name, _, _ in Formatter().parse(str(self.filepath)) if name}
+
     def _path(self, logs: Logs) -> Path:
         fields = {"epoch": self._epoch + 1, **logs}
         if self.save_freq != "epoch":
             fields["batch"] = self._batch + 1
         try:
             return Path(str(self.filepath).format(**fields))
-        except (KeyError, IndexError, ValueError) as error:
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ArgumentError(
                 f"ModelCheckpoint: cannot fill in filepath {self.filepath!r} ({error}); "
                 f"available fields: {', '.join(fields)}",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from ..metrics import registry as metrics
 from ..registry import ArgumentError, nearest
+from .base import Logs
 
 if TYPE_CHECKING:
     from ..sequential import Sequential
@@ -34,6 +37,20 @@ def check_monitor(owner: str, monitor: str, available: Sequence[str]) -> None:
         f"{owner}: the monitored figure {monitor!r} will not be there{missing}{hint} "
         f"(available: {', '.join(available)})"
     )
+
+
+def watched(owner: str, monitor: str, logs: Logs | None) -> float | None:
+    """The figure of this epoch, or None where the logs lack it, as without validation.
+
+    Raises ValueError for one that consists of several numbers, none of which is the better one.
+    """
+    figure: Any = (logs or {}).get(monitor)
+    if np.ndim(figure):
+        raise ValueError(
+            f"{owner}: the monitored figure {monitor!r} is no single number but has the shape {np.shape(figure)}: "
+            f"give its metric an average where it takes one, such as average='macro', or watch another figure"
+        )
+    return None if figure is None else float(figure)
 
 
 def direction(monitor: str, mode: str, model: Sequential | None = None) -> Literal["min", "max"]:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..arguments import is_number, is_whole, require
 from .base import Callback, Logs, registry
-from .monitor import Mode, check_mode, check_monitor, direction
+from .monitor import Mode, check_mode, check_monitor, direction, watched
 
 
 @registry.register
 class ReduceLROnPlateau(Callback):
     """Multiplies the learning rate by `factor` once `monitor` has not improved for `patience` epochs.
 
-    factor: in [0, 1). min_delta: an improvement is one by more than this. cooldown: epochs after a reduction in
-    which none counts. min_lr: the rate never falls below it. The logs gain `learning_rate`. Semantics of Keras 3;
-    a figure that will not be in the logs is a ValueError when training begins, and a learning rate that follows
-    a schedule a TypeError. Raises ArgumentError for arguments out of range.
+    factor: what the rate is multiplied by, in [0, 1). min_delta: by how much more than the best the figure must be
+    better, at least 0. cooldown: epochs after a reduction in which none counts. min_lr: the rate never falls below it.
+    The logs gain `learning_rate`. Semantics of Keras 3; a figure that will not be in the logs is a ValueError when
+    training begins, one of several numbers when the first epoch ends, and a learning rate that follows a schedule a
+    TypeError. Raises ArgumentError for arguments out of range.
+
+    monitor: the figure of the logs that is watched, such as "loss" or "val_accuracy".
+    patience: how many epochs in a row without improvement lead to a reduction; 0 and 1 are the same.
+    verbose: whether to say so, in a line, when it happens: 0 or 1.
+    mode: "min" where less is better, "max" where more is, "auto" to go by the figure.
 
     >>> ReduceLROnPlateau("val_loss", factor=0.5, patience=3)
     ReduceLROnPlateau(factor=0.5, patience=3)
@@ -67,7 +74,7 @@ class ReduceLROnPlateau(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = {} if logs is None else logs
         logs["learning_rate"] = self.model.optimizer.learning_rate
-        current = logs.get(self.monitor)
+        current = watched("ReduceLROnPlateau", self.monitor, logs)
         if current is None:
             return  # on epochs without validation there is nothing to compare
         if self.cooldown_counter > 0:
@@ -79,6 +86,14 @@ class ReduceLROnPlateau(Callback):
             self.wait += 1
             if self.wait >= self.patience:
                 self._reduce(epoch)
+
+    def get_state(self) -> dict[str, Any]:
+        return {"best": self.best, "wait": self.wait, "cooldown_counter": self.cooldown_counter}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = state["best"]
+        self.wait = state["wait"]
+        self.cooldown_counter = state["cooldown_counter"]
 
     def _improves(self, current: float) -> bool:
         if self.best is None:

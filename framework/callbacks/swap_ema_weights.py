@@ -9,9 +9,9 @@ from .base import Callback, Logs, registry
 class SwapEMAWeights(Callback):
     """Puts the optimizer's averaged weights into the model for every evaluation and prediction, and out after it.
 
-    swap_on_epoch: whether they go in at the end of each epoch already, so that callbacks that come later, such as
-    ModelCheckpoint, save them; the others come back when the next epoch begins. Raises ValueError, when it is set
-    to work, for an optimizer without `use_ema`.
+    swap_on_epoch: whether the averages go in at the end of each epoch already, so that callbacks that come later, such
+    as ModelCheckpoint, save them; the others come back when the next epoch begins, and when an error ends it all.
+    Raises ValueError, when it is set to work, for an optimizer without `use_ema`.
 
     >>> SwapEMAWeights(swap_on_epoch=True)
     SwapEMAWeights(swap_on_epoch=True)

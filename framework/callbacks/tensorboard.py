@@ -19,7 +19,10 @@ class TensorBoard(Callback):
     Figures go to `train` and `validation` inside of log_dir, as `epoch_loss`, `epoch_accuracy`, ...; the learning
     rate to `train` as `epoch_learning_rate`. histogram_freq: every so many epochs the weights are written as
     histograms; 0 for never. update_freq: "epoch", or "batch", or a number of batches, to write `batch_loss` and the
-    others as well. Needs the package tensorboardX (extra `tensorboard`).
+    others as well, over the number of batches that the optimizer has seen. Needs the package tensorboardX (extra
+    `tensorboard`).
+
+    log_dir: the folder for all files; it is made.
 
     Raises ArgumentError for frequencies that are none; ImportError, when training begins, without the package.
 
@@ -40,17 +43,15 @@ class TensorBoard(Callback):
         self.histogram_freq = histogram_freq
         self.update_freq = update_freq
         self._writers: dict[str, SummaryWriter] = {}
-        self._batches = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._batches = self.model.optimizer.iterations
         self._writer("train")  # a missing package is noticed now, not after the first epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         if self.update_freq != "epoch":
-            self._batches += 1
-            if self._batches % (1 if self.update_freq == "batch" else self.update_freq) == 0:
-                self._write("batch", self._batches, logs or {})
+            batches = self.model.optimizer.steps  # of all runs of this model, also of one that was cut off
+            if batches % (1 if self.update_freq == "batch" else self.update_freq) == 0:
+                self._write("batch", batches, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         rate = {"learning_rate": self.model.optimizer.learning_rate}

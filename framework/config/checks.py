@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..callbacks import Callback, CallbackSpec
+from ..callbacks.base import unmet_needs
 from ..layers import Input, Layer, LayerSpec, Softmax
 from ..losses import Loss, LossSpec
 from ..metrics import MetricSpec
@@ -145,13 +146,9 @@ class Checks:
         names += [f"val_{name}" for name in names] if has_validation else []
         nodes = self._items("callbacks")
         created: list[Callback | None] = [create(CallbackSpec, node) for node in nodes]
-        callbacks = [(node, callback) for node, callback in zip(nodes, created, strict=True) if callback is not None]
-        names += [name for _, callback in callbacks for name in callback.log_names]
-        for node, callback in callbacks:
-            try:
-                callback.check_logs(names)
-            except ValueError as error:
-                self.problems.add(_mark(CallbackSpec, node, "monitor"), str(error))
+        node_of = {id(callback): node for node, callback in zip(nodes, created, strict=True)}
+        for callback, error in unmet_needs([callback for callback in created if callback is not None], names):
+            self.problems.add(_mark(CallbackSpec, node_of[id(callback)], "monitor"), str(error))
 
     def _figures(self) -> list[str] | None:
         """The names in the logs; None where a metric is wrong, which has been said."""

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.documents import CheckpointError, Document
-from framework.training_state import capture, restore
+from framework.documents import CheckpointError, Document, _from_json, to_json
+from framework.training_state import callback_states, capture, restore
 
 X, Y = np.ones((6, 4), np.float32), np.zeros((6, 2))
 
@@ -44,8 +44,68 @@ def test_everything_comes_back() -> None:
 def test_what_is_not_finite_in_the_history_is_no_obstacle() -> None:
     model = trained()
     assert model.history is not None
-    model.history.history["loss"][1] = float("nan")
-    assert capture(model, 3, 0).description["history"]["history"]["loss"][1] is None
+    figures: list[Any] = [0.5, float("nan"), [[float("inf"), 1.0], [-float("inf"), float("nan")]]]
+    model.history.history["loss"] = figures
+    document = through_json(capture(model, 3, 0))
+    other = build()
+    other.fit(X, Y, verbose=0)
+    restore(other, document)
+    assert other.history is not None
+    assert repr(other.history.history["loss"]) == repr(figures)
+
+
+def through_json(document: Document, dtype: str = "float32") -> Document:
+    return _from_json(to_json(document, dtype))
+
+
+def test_states_of_callbacks_come_back_exactly() -> None:
+    states: dict[str, Any] = {
+        "one": {"arrays": [np.arange(6, dtype=np.float32).reshape(2, 3)], "best": None, "figure": float("-inf")},
+        "two": {
+            "precise": np.array([[1 / 3, np.nan]]),
+            "counts": np.zeros((0, 2), np.int64),
+            "seen": np.array(True),
+            "rate": np.float32(0.1),
+        },
+    }
+    found = callback_states(through_json(capture(trained(), 3, 0, states)))
+    assert found["one"].keys() == states["one"].keys()
+    assert (found["one"]["best"], found["one"]["figure"]) == (None, float("-inf"))
+    assert found["two"]["rate"] == float(np.float32(0.1))
+    pairs = [(found["one"]["arrays"][0], states["one"]["arrays"][0])]
+    pairs += [(found["two"][name], states["two"][name]) for name in ("precise", "counts", "seen")]
+    for array, before in pairs:
+        assert array.dtype == before.dtype
+        np.testing.assert_array_equal(array, before)
+        array[...] = 0  # it belongs to the callback
+
+
+@pytest.mark.parametrize("lost", ["callbacks/one/weights", None])
+def test_a_callback_state_that_is_damaged_is_refused(lost: str | None) -> None:
+    document = capture(trained(), 3, 0, {"one": {"weights": np.ones(2, np.float32)}})
+    with pytest.raises(
+        CheckpointError, match="stands for no figure and no array" if lost else "'callbacks' is missing"
+    ):
+        callback_states(without(document, lost or "callbacks"))
+
+
+def test_averages_in_the_place_of_the_weights_are_stored_as_averages() -> None:
+    model = build({"adam": {"use_ema": True}})
+    model.fit(X, Y, epochs=3, batch_size=2, verbose=0)
+    model.train_on_batch(X, Y)  # weights and averages differ
+    straight = capture(model, 3, 0)
+    model.optimizer.swap_ema()
+    averages = model.parameters.value.copy()
+    swapped = capture(model, 3, 0)
+    assert model.optimizer.swapped
+    np.testing.assert_array_equal(model.parameters.value, averages)
+    assert swapped.arrays.keys() == straight.arrays.keys()
+    for name, array in straight.arrays.items():
+        np.testing.assert_array_equal(swapped.arrays[name], array)
+    restore(model, swapped)
+    assert not model.optimizer.swapped
+    assert not np.array_equal(model.parameters.value, averages)
+    np.testing.assert_array_equal(model.optimizer.slots["ema"], averages)
 
 
 def without(document: Document, key: str) -> Document:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.callbacks import Callback, CallbackList
-from framework.callbacks.base import EVENTS
+from framework.callbacks import Callback, CallbackList, EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
+from framework.callbacks.base import EVENTS, defines
 
 X, Y = np.linspace(-1, 1, 40, dtype=np.float32).reshape(10, 4), np.arange(10) % 3
 
@@ -165,6 +165,52 @@ def test_an_event_reaches_only_those_that_define_it() -> None:
     listeners = CallbackList([Callback(), Recorder()], model(), {})
     assert all(listeners.listens(event) for event in EVENTS)
     assert not any(CallbackList([Callback()], model(), {}).listens(event) for event in EVENTS)
+
+
+class Logs(Callback):
+    log_names = ("figure",)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs["figure"] = 1.0
+
+
+@pytest.mark.parametrize(
+    "needs", [EarlyStopping("figure"), ModelCheckpoint("{figure}.json"), ReduceLROnPlateau("figure")], ids=repr
+)
+def test_a_figure_that_a_later_callback_logs_is_an_error_when_training_begins(needs: Callback) -> None:
+    net = model()
+    before = net.get_weights()
+    name = type(needs).__name__
+    with pytest.raises(ValueError, match=rf"{name} needs what Logs logs \(figure\), .*: list Logs before {name}"):
+        net.fit(X, Y, verbose=0, callbacks=[needs, Logs()])
+    assert all(np.array_equal(a, b) for a, b in zip(before, net.get_weights(), strict=True))
+
+
+def test_the_rate_is_watched_behind_the_callback_that_logs_it() -> None:
+    plateau = ReduceLROnPlateau("loss")
+    with pytest.raises(ValueError, match="list ReduceLROnPlateau before EarlyStopping"):
+        model().fit(X, Y, verbose=0, callbacks=[EarlyStopping("learning_rate"), plateau])
+    history = model().fit(X, Y, epochs=5, verbose=0, callbacks=[plateau, EarlyStopping("learning_rate", patience=2)])
+    assert history.epoch == [0, 1, 2]
+
+
+def test_a_callback_keeps_nothing_unless_it_says_so() -> None:
+    callback = Callback()
+    assert callback.get_state() == {}
+    callback.set_state({})
+    assert not defines(callback, "get_state")
+    assert defines(EarlyStopping(), "get_state")
+
+
+def test_callbacks_are_told_of_their_companions_in_order() -> None:
+    class Knows(Callback):
+        def set_companions(self, callbacks: Any) -> None:
+            self.companions = callbacks
+
+    knows, last, other = Knows(), Recorder(), Recorder()
+    last.comes_last = True
+    CallbackList([last, knows, other], model(), {})
+    assert knows.companions == [knows, other, last]
 
 
 def test_what_is_no_callback_is_refused() -> None:

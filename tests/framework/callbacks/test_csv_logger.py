@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.callbacks import Callback, CSVLogger
+from framework.callbacks import BackupAndRestore, Callback, CSVLogger
 
 X, Y = np.linspace(-1, 1, 40, dtype=np.float32).reshape(10, 4), np.arange(10) % 3
 
@@ -110,3 +110,42 @@ def test_the_file_is_closed_after_an_exception_and_the_logger_can_be_copied(mode
         model.fit(X, Y, verbose=0, callbacks=[logger, Fails()])
     assert logger._file is None
     assert len(rows(tmp_path / "history.csv")) == 2
+
+
+class Crash(Callback):
+    """Raises when an epoch ends, after the logger and before the backup."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+def cut_off(tmp_path: Path, append: bool, *crash: Callback) -> Path:
+    net = Sequential([Input((4,)), layers.Dense(3, "softmax")], seed=1)
+    net.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+    path = tmp_path / "history.csv"
+    callbacks = [CSVLogger(str(path), append=append), *crash, BackupAndRestore(str(tmp_path / "backup"))]
+    net.fit(X, Y, epochs=4, verbose=0, validation_split=0.2, validation_freq=2, callbacks=callbacks)
+    return path
+
+
+@pytest.mark.parametrize("append", [False, True])
+@pytest.mark.parametrize("epoch", [0, 1, 2, 3])
+def test_a_run_that_was_cut_off_goes_on_with_its_table(tmp_path: Path, append: bool, epoch: int) -> None:
+    whole = cut_off(tmp_path / "whole", append).read_text()
+    with pytest.raises(KeyboardInterrupt):
+        cut_off(tmp_path, append, Crash(epoch))
+    if append and epoch == 0:  # there was no backup yet: a new run goes on with what the old one has left
+        assert len(rows(cut_off(tmp_path, append))) == len(whole.splitlines()) + 1
+    else:
+        assert cut_off(tmp_path, append).read_text() == whole
+
+
+def test_a_table_that_went_away_in_between_begins_with_a_header(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        cut_off(tmp_path, False, Crash(2))
+    (tmp_path / "history.csv").unlink()
+    assert [row[0] for row in rows(cut_off(tmp_path, False))] == ["epoch", "2", "3"]

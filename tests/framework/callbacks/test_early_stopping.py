@@ -147,8 +147,33 @@ def test_a_monitor_that_will_not_be_there_stops_fit_before_training(monitor: str
     net.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
     before = net.parameters.value.copy()
     with pytest.raises(ValueError, match=rf"'{monitor}' will not be there.*\(available: loss, accuracy, figure\)"):
-        net.fit(X, Y, verbose=0, callbacks=[EarlyStopping(monitor), figures])
+        net.fit(X, Y, verbose=0, callbacks=[figures, EarlyStopping(monitor)])
     assert np.array_equal(net.parameters.value, before)
+
+
+def test_its_state_is_that_of_the_watching() -> None:
+    stopping, other = (EarlyStopping("figure", patience=2, restore_best_weights=True) for _ in range(2))
+    fit(DOWN[:3], stopping)
+    fit(FLAT[:1], other)
+    state = stopping.get_state()
+    weights = state.pop("best_weights")
+    assert state == {"wait": 1, "best": 0.7, "best_epoch": 1, "stopped_epoch": 0}
+    other.set_state(stopping.get_state())
+    assert other.wait == 1
+    assert other.best_weights is not None
+    assert all(np.array_equal(a, b) for a, b in zip(other.best_weights, weights, strict=True))
+
+
+@pytest.mark.parametrize(("patience", "stops"), [(2, True), (3, False)])
+def test_a_state_in_which_it_had_stopped_stops_unless_patience_has_grown(patience: int, stops: bool) -> None:
+    stopping, other = EarlyStopping("figure", patience=2), EarlyStopping("figure", patience=patience)
+    net, _ = fit(DOWN, stopping)
+    fit(FLAT[:1], other)
+    assert stopping.stopped_epoch == 3
+    net.stop_training = False
+    other.set_model(net)
+    other.set_state(stopping.get_state())
+    assert net.stop_training is stops
 
 
 @pytest.mark.parametrize(

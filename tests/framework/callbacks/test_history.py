@@ -65,3 +65,14 @@ def test_an_interrupted_run_keeps_the_epochs_that_were_finished() -> None:
         assert net.history.epoch == [0, 1]
     else:
         raise AssertionError("the interrupt was swallowed")
+
+
+def test_its_state_goes_on_in_another_one() -> None:
+    history, other = History(), History()
+    history.on_epoch_end(0, {"loss": 0.5})
+    other.on_epoch_end(7, {"accuracy": 0.25})
+    other.set_state(history.get_state())
+    other.on_epoch_end(1, {"loss": 0.25})
+    assert (other.epoch, other.history) == ([0, 1], {"loss": [0.5, 0.25]})
+    other.set_state(other.get_state())
+    assert (other.epoch, other.history) == ([0, 1], {"loss": [0.5, 0.25]})

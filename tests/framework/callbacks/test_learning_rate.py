@@ -10,6 +10,7 @@ import pytest
 from framework import Input, Sequential, layers, schedules
 from framework.callbacks import EarlyStopping, LearningRateScheduler
 from framework.optimizers import SGD
+from framework.registry import ArgumentError
 
 X, Y = np.linspace(-1, 1, 40, dtype=np.float32).reshape(10, 4), np.arange(10) % 3
 
@@ -68,3 +69,10 @@ def test_the_function_may_leave_the_rate_out(schedule: Any) -> None:
     net = model()
     net.fit(X, Y, verbose=0, callbacks=[LearningRateScheduler(schedule)])
     assert net.optimizer.learning_rate == 0.25
+
+
+def test_a_number_is_no_function_of_the_epoch() -> None:
+    with pytest.raises(
+        ArgumentError, match=r"schedule must be a function of \(epoch\) or \(epoch, current rate\), got 0.1"
+    ):
+        LearningRateScheduler(0.1)  # type: ignore[arg-type]

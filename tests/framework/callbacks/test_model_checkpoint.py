@@ -85,6 +85,39 @@ def test_epochs_without_validation_save_nothing(model: Sequential, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["2.json"]
 
 
+def test_epochs_that_lack_a_figure_of_the_name_save_nothing(model: Sequential, tmp_path: Path) -> None:
+    saver = ModelCheckpoint(f"{tmp_path}/{{epoch}}-{{val_loss:.1f}}.json")
+    fit(model, saver, epochs=4, validation_split=0.2, validation_freq=2)
+    assert sorted(path.name[:2] for path in tmp_path.iterdir()) == ["2-", "4-"]
+
+
+def test_nor_do_they_count_for_the_best(model: Sequential, tmp_path: Path) -> None:
+    saver = ModelCheckpoint(f"{tmp_path}/{{epoch}}-{{val_loss:.1f}}.json", monitor="figure", save_best_only=True)
+    fit(model, Figures([1.0, 2.0]), saver, epochs=2, validation_split=0.2, validation_freq=2)
+    assert [path.name[:2] for path in tmp_path.iterdir()] == ["2-"]
+    assert saver.best == 2.0
+
+
+def test_figures_of_other_callbacks_are_not_there_in_the_middle_of_an_epoch(model: Sequential) -> None:
+    with pytest.raises(ArgumentError, match="available fields: epoch, loss, accuracy, batch"):
+        fit(model, Figures([1.0]), ModelCheckpoint("{figure}.json", save_freq=2))
+
+
+def test_a_figure_of_several_numbers_in_the_name_is_an_error_that_names_it(tmp_path: Path) -> None:
+    net = Sequential([Input((4,)), layers.Dense(3, "softmax")], seed=1)
+    net.compile("sgd", "sparse_categorical_crossentropy", ["f1_score"])
+    with pytest.raises(ArgumentError, match=r"cannot fill in filepath .*f1_score:\.2f"):
+        fit(net, ModelCheckpoint(f"{tmp_path}/{{f1_score:.2f}}.json"))
+
+
+def test_its_state_is_the_best_value_and_the_count(model: Sequential, tmp_path: Path) -> None:
+    saver, other = (ModelCheckpoint(f"{tmp_path}/{{epoch}}-{{batch}}.json", save_freq=5) for _ in range(2))
+    fit(model, saver)
+    assert saver.get_state() == {"best": None, "batches": 3}
+    other.set_state({"best": 0.5, "batches": 3})
+    assert other.get_state() == {"best": 0.5, "batches": 3}
+
+
 def test_saving_by_batches_counts_through_the_epochs(model: Sequential, tmp_path: Path) -> None:
     fit(model, ModelCheckpoint(f"{tmp_path}/{{epoch}}-{{batch}}.json", save_freq=2), epochs=3)  # 3 batches an epoch
     assert sorted(path.stem for path in tmp_path.iterdir()) == ["1-2", "2-1", "2-3", "3-2"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers, metrics
-from framework.callbacks.monitor import check_mode, check_monitor, direction
+from framework.callbacks import Callback, EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
+from framework.callbacks.monitor import check_mode, check_monitor, direction, watched
 from framework.registry import ArgumentError
 
 
@@ -63,3 +65,21 @@ def test_a_metric_of_the_model_counts_under_the_name_it_has_there() -> None:
     model = Sequential([Input((2,)), layers.Dense(1)])
     model.compile("sgd", "mse", metrics=[metrics.BinaryAccuracy(name="weighted_hits")])
     assert direction("val_weighted_hits", "auto", model) == "max"
+
+
+def test_the_watched_figure_is_a_number_or_not_there() -> None:
+    assert watched("EarlyStopping", "loss", {"loss": np.float32(0.5)}) == 0.5
+    assert watched("EarlyStopping", "val_loss", {"loss": 0.5}) is None
+    assert watched("EarlyStopping", "val_loss", None) is None
+
+
+@pytest.mark.parametrize("metric", ["f1_score", "confusion_matrix"])
+@pytest.mark.parametrize("kind", [EarlyStopping, ModelCheckpoint, ReduceLROnPlateau])
+def test_a_figure_of_several_numbers_is_refused_by_name_with_the_remedy(kind: Any, metric: str) -> None:
+    model = Sequential([Input((2,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", [metric])
+    arguments = {"filepath": "m.json", "save_best_only": True} if kind is ModelCheckpoint else {}
+    watching: Callback = kind(monitor=metric, **arguments)
+    message = rf"{kind.__name__}: the monitored figure '{metric}' is no single number .* average='macro'"
+    with pytest.raises(ValueError, match=message):
+        model.fit(np.eye(2), [0, 1], verbose=0, callbacks=[watching])

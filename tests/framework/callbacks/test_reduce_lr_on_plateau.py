@@ -82,3 +82,10 @@ def test_a_figure_that_will_not_be_there_is_an_error() -> None:
 def test_nonsense_is_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match=f"ReduceLROnPlateau: {next(iter(arguments))} must be"):
         ReduceLROnPlateau(**arguments)
+
+
+def test_its_state_is_that_of_the_watching() -> None:
+    plateau = ReduceLROnPlateau("figure", cooldown=3)
+    state = {"best": 0.5, "wait": 2, "cooldown_counter": 1}
+    plateau.set_state(state)
+    assert plateau.get_state() == state

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.callbacks import Callback, SwapEMAWeights
+from framework.callbacks import Callback, EarlyStopping, SwapEMAWeights
 
 X, Y = np.random.default_rng(0).random((24, 3), np.float32), np.random.default_rng(1).random((24, 1), np.float32)
 
@@ -92,3 +92,68 @@ def test_also_when_it_is_stopped_early(swap_on_epoch: bool) -> None:
 def test_an_optimizer_without_averages_is_refused() -> None:
     with pytest.raises(ValueError, match=r"SwapEMAWeights needs averaged weights, .* make it with use_ema=True"):
         build(use_ema=False).fit(X, Y, verbose=0, callbacks=[SwapEMAWeights()])
+
+
+class Fails(Callback):
+    """Raises at one event of the second epoch, and notes the weights and the averages before it."""
+
+    def __init__(self, event: str) -> None:
+        self.event = event
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.weights = self.model.parameters.value.copy()
+        self.averages = self.model.optimizer.slots["ema"].copy()
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._fail("validation")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._fail("end of the epoch")
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._fail("prediction")
+
+    def _fail(self, event: str) -> None:
+        if event == self.event and self.epoch == 1:
+            assert self.model.optimizer.swapped
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("event", ["validation", "end of the epoch"])
+def test_an_error_leaves_the_weights_in_their_place(event: str) -> None:
+    model, fails = build(), Fails(event)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(
+            X, Y, epochs=3, batch_size=8, verbose=0, validation_split=0.25, callbacks=[SwapEMAWeights(True), fails]
+        )
+    assert not model.optimizer.swapped
+    np.testing.assert_array_equal(model.parameters.value, fails.weights)
+    np.testing.assert_array_equal(model.optimizer.slots["ema"], fails.averages)
+
+
+def test_the_best_weights_come_back_as_weights_after_an_error() -> None:
+    model, stopping = build(), EarlyStopping("loss", patience=9, restore_best_weights=True)
+    fails = Fails("end of the epoch")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, epochs=3, batch_size=8, verbose=0, callbacks=[stopping, SwapEMAWeights(True), fails])
+    assert stopping.best_weights is not None
+    for weight, best in zip(model.get_weights(), stopping.best_weights, strict=True):
+        np.testing.assert_array_equal(weight, best)
+    np.testing.assert_array_equal(model.optimizer.slots["ema"], fails.averages)
+
+
+@pytest.mark.parametrize("event", ["validation", "prediction"])
+def test_so_does_an_error_in_evaluation_and_prediction_alone(event: str) -> None:
+    model, fails = build(), Fails(event)
+    model.fit(X, Y, batch_size=8, verbose=0)
+    model.train_on_batch(X, Y)
+    before, fails.epoch = model.parameters.value.copy(), 1
+    run = model.predict if event == "prediction" else lambda x, callbacks: model.evaluate(x, Y, callbacks=callbacks)
+    with pytest.raises(KeyboardInterrupt):
+        run(X, callbacks=[SwapEMAWeights(), fails])
+    assert not model.optimizer.swapped
+    np.testing.assert_array_equal(model.parameters.value, before)

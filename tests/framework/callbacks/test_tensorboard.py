@@ -67,6 +67,15 @@ def test_batches_are_written_on_request(tmp_path: Path, update_freq: Any, steps:
     assert [step for tag, step, _ in events(tmp_path / "train") if tag == "batch_loss"] == steps
 
 
+def test_batches_are_counted_through_all_runs_where_several_make_an_update(tmp_path: Path) -> None:
+    model = Sequential([Input((3,)), layers.Dense(2, "softmax")], seed=0)
+    model.compile({"sgd": {"gradient_accumulation_steps": 2}}, "sparse_categorical_crossentropy")
+    for run, steps in (("first", [1, 2, 3, 4]), ("second", [5, 6, 7, 8])):
+        board = TensorBoard(str(tmp_path / run), update_freq="batch")
+        model.fit(X, Y, batch_size=5, verbose=0, callbacks=[board])
+        assert [step for tag, step, _ in events(tmp_path / run / "train") if tag == "batch_loss"] == steps
+
+
 def test_weights_are_written_as_histograms_on_request(tmp_path: Path) -> None:
     fit(tmp_path, histogram_freq=2)
     steps = [step for tag, step, _ in events(tmp_path / "train") if tag == "dense/kernel"]

@@ -17,7 +17,6 @@ def model() -> Sequential:
     return net
 
 
-@pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")
 class TestDivergence:
     def test_ends_training_in_good_order(self, capsys: pytest.CaptureFixture[str]) -> None:
         net = model()

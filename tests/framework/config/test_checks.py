@@ -166,11 +166,16 @@ def noise(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("noise")
-@pytest.mark.parametrize("order", ["[noise, {}]", "[{}, noise]"], ids=["before", "behind"])
-def test_what_a_callback_logs_may_be_watched_by_another(good: str, order: str) -> None:
-    override = "callbacks=" + order.format("{early_stopping: {monitor: noise, patience: 3}}")
+def test_what_a_callback_logs_may_be_watched_by_a_later_one(good: str) -> None:
+    override = "callbacks=[noise, {early_stopping: {monitor: noise, patience: 3}}]"
     assert problems(good, override) == []
     assert loads(good, [override]).run().history["noise"] == [1.0, 0.5]
+
+
+@pytest.mark.usefixtures("noise")
+def test_what_a_later_callback_logs_comes_too_late(good: str) -> None:
+    [(_, message)] = problems(good, "callbacks=[{early_stopping: {monitor: noise, patience: 3}}, noise]")
+    assert message.endswith("list Noise before EarlyStopping")
 
 
 @pytest.mark.parametrize("monitor", ["noise", "learning_rate"])

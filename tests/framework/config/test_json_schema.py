@@ -279,3 +279,9 @@ def test_alternatives_are_written_in_their_simplest_form() -> None:
 
 def test_it_reads_the_same_with_another_yaml_reader() -> None:
     VALIDATOR.validate(json.loads(json.dumps(yaml.safe_load(EXPERIMENT))))
+
+
+def test_a_layer_offers_only_the_paddings_that_it_takes() -> None:
+    definitions = experiment_schema()["definitions"]
+    offered = {name: definitions[f"layer.{name}"]["properties"]["padding"]["enum"] for name in ("conv1d", "conv2d")}
+    assert offered == {"conv1d": ["valid", "same", "causal"], "conv2d": ["valid", "same"]}
