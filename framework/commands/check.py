@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from ..registry import ArgumentError, Configurable
 from ..testing import CheckResult
@@ -61,19 +61,28 @@ def run(target: str, arguments: Sequence[str], shape: tuple[int, ...] | None = N
     if family is None or not issubclass(cls, Configurable):
         bases = ", ".join(family.python_name(family.base) for family in FAMILIES)
         raise UsageError(f"{cls.__name__} is no component: derive it from one of {bases}")
+    _check_signature(cls, family)
     values = values_of(cls, arguments)
     instance = _made(cls, values)
     found = trial(lambda: cls.from_config(values), family.registry, shape, indices)
     print(_heading(instance, family, found) + "\n")
-    rows = [[each.check, "passed" if each.passed else "FAILED", _detail(each)] for each in found.results]
-    skipped = 0 if vars(cls).get("registered_name") else 1
-    if skipped:
+    rows = _rows(found.results)
+    if not vars(cls).get("registered_name"):
         remedy = f"add @{family.namespace}.register above the class, so that files can name it"
         rows.append(["files", "skipped", f"it is not registered: {remedy}"])
     print(table(["check", "result", "detail"], rows))
-    counts = {"passed": found.passed, "failed": found.failed, "skipped": skipped}
-    print("\n" + ", ".join(f"{count} {word}" for word, count in counts.items() if count))
+    ends = [end.lower() for _, end, _ in rows]
+    print("\n" + ", ".join(f"{ends.count(end)} {end}" for end in ("passed", "failed", "skipped") if end in ends))
     return 1 if found.failed else 0
+
+
+def _check_signature(cls: type[Configurable], family: Family) -> None:
+    try:
+        cls.signature()
+    except TypeError as error:  # *args or **kwargs
+        common = ", ".join(cls.common_arguments)
+        hint = f" ({common} need not be listed: every {family.concept} takes them)" if common else ""
+        raise UsageError(f"{error}{hint}") from error
 
 
 def _made(cls: type[Configurable], values: dict[str, object]) -> Configurable:
@@ -93,6 +102,21 @@ def _heading(instance: Configurable, family: Family, found: Trial) -> str:
     except Exception:  # the checks say what is wrong with it
         shown = type(instance).__name__
     return f"{shown}, {article} {family.concept}" + (f", on {found.examples}" if found.examples else "")
+
+
+def _rows(results: Sequence[CheckResult]) -> list[list[str]]:
+    """Check, result and detail; an error that stops several checks is shown at the first of them."""
+    rows, stopped = [], dict[Hashable, str]()
+    for each in results:
+        cause = None if each.error is None else each.error.__cause__
+        if cause is not None:
+            place = place_in_users_code(cause)
+            first = stopped.setdefault((type(cause), place or str(cause)), each.check)
+            if first != each.check:
+                rows.append([each.check, "skipped", f"stopped by the error of {first!r}"])
+                continue
+        rows.append([each.check, "passed" if each.passed else "FAILED", _detail(each)])
+    return rows
 
 
 def _detail(result: CheckResult) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from ..config.docstrings import blocks, is_note, notes_on, summary, text_of
@@ -67,9 +68,25 @@ def _unknown(name: str, searched: Sequence[Family]) -> str:
     concepts = {} if len(searched) == 1 else {each.concept: each.concept for each in FAMILIES}
     near = nearest(name, [*qualified, *concepts])
     hint = f"; did you mean {(qualified | concepts)[near]}?" if near else ""
+    empty = [each for each in searched if not list(each.registry)]
+    if empty and not (near and _alike(name, near)):
+        hint = "; " + _none_yet(empty[0])
     what = searched[0].concept if len(searched) == 1 else "name"
     list_them = f"explain {what}" if len(searched) == 1 else "explain"
     return f"unknown {what} {name!r}{hint} ('python -m framework {list_them}' lists what there is)"
+
+
+def _alike(name: str, near: str) -> bool:
+    """Whether two names are so much alike that one is surely meant, as 'adm' and 'adam' are, 'mnist' and 'mish' not."""
+    return SequenceMatcher(None, canonical(name), canonical(near)).ratio() > 0.7
+
+
+def _none_yet(concept: Family) -> str:
+    """Why a concept has no classes: they lie in modules of the users' own."""
+    return (
+        f"no {concept.concept} is registered until the module that defines it is imported: add --import with its "
+        "name, as in --import apps.mnist.data"
+    )
 
 
 def _aliases(searched: Sequence[Family]) -> Iterator[tuple[str, str]]:
@@ -91,11 +108,15 @@ def concepts() -> str:
 def concept_text(concept: Family) -> str:
     """The base of a concept, and its classes with their first sentences."""
     rows = [[name, summary(text_of(concept.registry[name]))] for name in concept.registry]
-    listed = table([concept.concept, "what it does"], rows) if rows else f"No {concept.concept} is registered."
+    listed = table([concept.concept, "what it does"], rows) if rows else wrapped(_sentence(_none_yet(concept)))
     return (
         f"{concept.namespace}\n\n{wrapped(summary(text_of(concept.base)))}\n\n{listed}"
         f"\n\nDerive your own from {concept.python_name(concept.base)} and put @{concept.namespace}.register above it."
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def component_text(concept: Family, cls: type[Configurable]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import keyword
+import re
 from pathlib import Path
 
 from ..layers import registry
@@ -72,6 +73,10 @@ def test_it_multiplies_every_feature_by_its_factor() -> None:
 '''
 
 
+IMPORTED = tuple(re.findall(r"\w+", " ".join(re.findall(r"^from framework.* import (.+)$", MODULE, re.MULTILINE))))
+"""Names that mean something else in the written module."""
+
+
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to those of a parser."""
     parser = commands.add_parser(
@@ -86,13 +91,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(name: str, folder: Path) -> int:
     """Writes both files and says how to go on; raises UsageError when the name will not do, or one is there."""
-    check_name(name)
+    check_name(name, folder)
     module = snake_case(name)
     parts = {"name": name, "module": module, "registered": module}
-    texts = {folder / f"{module}.py": MODULE, folder / f"test_{module}.py": TEST}
-    for path in texts:
-        if path.exists():
-            raise UsageError(f"{path} is there already and stays as it is; choose another name or --folder")
+    texts = dict(zip(_files(folder, module), (MODULE, TEST), strict=True))
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         with path.open("x", encoding="utf-8") as file:
@@ -110,8 +112,12 @@ Next:
     return 0
 
 
-def check_name(name: str) -> None:
-    """Raises UsageError for a name that cannot be that of a new layer, saying why and what could.
+def _files(folder: Path, module: str) -> tuple[Path, Path]:
+    return folder / f"{module}.py", folder / f"test_{module}.py"
+
+
+def check_name(name: str, folder: Path | None = None) -> None:
+    """Raises UsageError for a name that cannot be that of a new layer (in this folder), saying why and what could.
 
     >>> check_name("scale")
     Traceback (most recent call last):
@@ -129,10 +135,13 @@ def check_name(name: str) -> None:
         raise UsageError(f"{name!r} has {len(name)} characters; keep to {LONGEST_NAME}")
     if name in registry:
         cls = registry[name]
-        raise UsageError(
-            f"the layer name {snake_case(name)!r} is taken by {cls.__module__}.{cls.__qualname__}; choose another"
-        )
+        raise UsageError(f"the layer name {name!r} is taken by {cls.__module__}.{cls.__qualname__}; choose another")
+    if name in IMPORTED:
+        raise UsageError(f"the module of the layer imports another {name!r}; choose another name, such as My{name}")
     module = snake_case(name)
+    for path in () if folder is None else _files(folder, module):
+        if path.exists():
+            raise UsageError(f"{path} is there already and stays as it is; choose another name or --folder")
     if keyword.iskeyword(module):
         raise UsageError(f"{module!r}, the name of its module, is a word of Python's; choose another name")
     if _is_importable(module):

@@ -11,6 +11,7 @@ from typing import Any
 from ..config.json_schema import experiment_schema
 from ..files import write_atomically
 from .importing import add_import_option, import_all
+from .mistakes import UsageError
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,7 +29,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(output: Path | None, imports: Sequence[str] = ()) -> int:
-    """Writes the schema of everything that is registered once these modules are imported."""
+    """Writes the schema of everything that is registered once these modules are imported.
+
+    Raises UsageError when the folder of the output is not there: a slip of the pen should make none.
+    """
+    if output is not None and not output.parent.is_dir():
+        raise UsageError(f"--output {output}: there is no folder {output.parent}; make it first, or write elsewhere")
     import_all(imports)
     text = as_text()
     if output is None:

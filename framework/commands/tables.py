@@ -23,7 +23,9 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     - one of many
     """
     start = indent if first is None else first
-    lines = textwrap.wrap(text, width(), initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        " ".join(text.split()), width(), initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+    )
     return "\n".join(lines)
 
 

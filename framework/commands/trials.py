@@ -12,11 +12,14 @@ import numpy as np
 from ..activations import Activation
 from ..layers import Activation as ActivationLayer
 from ..layers import Layer
+from ..layers.stack import declared_only
 from ..losses import Loss
 from ..optimizers import Optimizer
 from ..parameters import Array, Shape
 from ..registry import Configurable, Registry
 from ..testing import CheckResult, check_component, check_layer, check_loss, check_optimizer, every_result
+from .importing import place_in_users_code
+from .mistakes import UsageError
 
 SHAPES: Sequence[Shape] = ((4,), (6, 4), (8, 8, 3))
 """Of one example; the first that a layer takes is used."""
@@ -52,7 +55,7 @@ def trial(
     """The checks that fit a component, on examples that suit it.
 
     make: makes fresh instances. shape: that of one example; by default some are tried. indices: a layer is given
-    whole numbers, 0 and 1, as an embedding needs.
+    whole numbers, 0 and 1, as an embedding needs. Raises UsageError when a layer refuses the shape.
 
     >>> from framework.layers import Dense, registry
     >>> found = trial(lambda: Dense(2), registry)
@@ -80,6 +83,7 @@ def _run(examples: str, check: Callable[[], object]) -> Trial:
 
 def _of_layer(make: Make[Layer], shapes: Sequence[Shape], indices: bool) -> Trial:
     """On the first shape that the layer takes; on indices where it takes nothing else."""
+    _check_shapes(make, shapes)
     refused = []
     for shape in shapes:
         # With indices, which have no derivative, less is checked: they come second.
@@ -89,6 +93,26 @@ def _of_layer(make: Make[Layer], shapes: Sequence[Shape], indices: bool) -> Tria
                 return found
             refused.append(found)
     return refused[0]
+
+
+def _check_shapes(make: Make[Layer], shapes: Sequence[Shape]) -> None:
+    """Raises UsageError when `build` takes none of the shapes; any other error of it is for the checks to show."""
+    for shape in shapes:
+        layer = make()
+        try:
+            with declared_only():
+                layer.declare(shape)
+        except (ValueError, IndexError) as error:  # as in `rows, columns, channels = shape`, and shape[2]
+            refused = error
+        except Exception:
+            return
+        else:
+            return
+    tried = " or ".join(map(str, shapes))
+    said = f"{place_in_users_code(refused)}{type(refused).__name__}: {refused}"
+    raise UsageError(
+        f"{type(layer).__name__} takes no examples of shape {tried} ({said}); say which it takes, as in --shape 4,3"
+    )
 
 
 def _on(make: Make[Layer], shape: Shape, indices: bool) -> Trial:

@@ -1,9 +1,9 @@
 """Optimizers; `register` makes an optimizer of your own known by name."""
 
+from .. import schedules
 from .adafactor import Adafactor
 from .adam import Adam, Adamax, AdamW
 from .adaptive import Adadelta, Adagrad, RMSprop
-from .. import schedules
 from .base import LearningRate, Optimizer, OptimizerSpec, registry
 from .ftrl import Ftrl
 from .lamb import Lamb

@@ -26,8 +26,9 @@ class Optimizer(SlotKeeper):
     """Moves parameters against their gradients, in place.
 
     A step, in Keras's order: add up gradients until `gradient_accumulation_steps` are there, and take their
-    mean; clip it; shrink the weights (`weight_decay`); `update`; average the weights (`use_ema`); apply the
-    constraints; count. Steps that only add up a gradient average, constrain and count as well.
+    mean; clip it; shrink the weights (`weight_decay`, but for those of `exclude_from_weight_decay`); `update`;
+    average the weights (`use_ema`); apply the constraints; count. Steps that only add up a gradient average,
+    constrain and count as well.
 
     An optimizer of your own defines `update(value, grad, learning_rate)` and names the vectors it keeps
     between steps in `slot_names`; everything is a vector operation on all parameters at once. The settings
@@ -36,8 +37,7 @@ class Optimizer(SlotKeeper):
 
     learning_rate: a number of at least 0, a schedule, or a function without arguments (which cannot be saved).
         Schedules are asked with the number of gradients so far (`steps`).
-    weight_decay: decoupled, value -= value · weight_decay · learning_rate (see `exclude_from_weight_decay`);
-        None for none.
+    weight_decay: decoupled, value -= value · weight_decay · learning_rate; None for none.
     clipnorm: the largest norm of each parameter's gradient, above 0; None for no limit. At most one of this,
         clipvalue and global_clipnorm.
     clipvalue: the largest size of each single number of the gradients, above 0; None for no limit.

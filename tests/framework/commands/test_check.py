@@ -47,6 +47,27 @@ def test_an_exception_names_the_users_line(capsys: pytest.CaptureFixture[str]) -
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "said", "passed"),
+    [
+        ("others:Silent", "NotImplementedError: Silent must define forward(x, training=False)", 1),
+        ("others:Untrained", "NotImplementedError: Untrained must define backward(dy) to be trained", 3),
+        ("others:Shapeless", "TypeError: Shapeless.build must return the per-example output shape", 1),
+        ("my_scale:Crashing", "AttributeError: 'Crashing' object has no attribute", 1),
+    ],
+)
+def test_an_error_that_stops_several_checks_is_shown_once(
+    target: str, said: str, passed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", target]) == 1
+    shown = capsys.readouterr().out
+    assert " ".join(shown.split()).count(said) == 1
+    assert shown.count("FAILED") == 1
+    assert f"\n{passed} passed, 1 failed, {8 - passed} skipped\n" in shown
+    first = next(line[:17].strip() for line in shown.splitlines() if "FAILED" in line)
+    assert shown.count(f"skipped  stopped by the error of {first!r}") == 7 - passed
+
+
 def test_shapes_and_arguments_reach_the_class(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "my_scale:Scale", "--shape", "2,3", "--argument", "start=2"]) == 0
     assert capsys.readouterr().out.startswith("Scale(start=2.0), a layer, on examples of shape (2, 3)\n")
@@ -79,6 +100,20 @@ def test_a_class_whose_repr_fails_is_shown_all_the_same(capsys: pytest.CaptureFi
         (["others:Halving", "--argument", "strat=1"], "unknown key 'strat' in Halving; did you mean 'start'?"),
         (["others:Refusing"], "Refusing cannot be made: others.py, line"),
         (["framework.layers:Dense", "--argument", "units=-1"], "Dense: units must be a positive whole number, got -1"),
+        (
+            ["others:Images", "--shape", "8"],
+            "error: Images takes no examples of shape (8,) (others.py, line ",
+        ),
+        (
+            ["others:Picky"],
+            "error: Picky takes no examples of shape (4,) or (6, 4) or (8, 8, 3) (others.py, line ",
+        ),
+        (
+            ["others:AsInKeras"],
+            "error: AsInKeras.__init__ takes **kwargs (variadic keyword): give every argument a name of its own",
+        ),
+        (["others:AsInKeras"], "(name, trainable need not be listed: every layer takes them)"),
+        (["others:AnyNumber"], "error: AnyNumber.__init__ takes *args (variadic positional): give every argument"),
         (["my_scale:Scal"], "did you mean 'Scale'?"),
         (["no_such_module:Scale"], "there is no module no_such_module"),
     ],

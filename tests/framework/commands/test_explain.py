@@ -9,6 +9,9 @@ import pytest
 from framework.__main__ import main
 from framework.commands.explain import component_text, concept_text, find
 from framework.commands.families import FAMILIES, Family
+from framework.config.docstrings import notes_on
+from framework.config.schema import arguments_of
+from framework.data import datasets
 
 from .toys import SCALE
 
@@ -82,8 +85,8 @@ def test_without_a_name_it_lists_the_concepts(capsys: pytest.CaptureFixture[str]
         ("optimzer", "unknown name 'optimzer'; did you mean optimizer?"),
         ("optimzer.adam", "there is no concept 'optimzer'; did you mean optimizer.adam? (known: layer, "),
         ("layer.", "unknown layer ''"),
-        ("qqqq", "unknown name 'qqqq' ("),
-        ("", "unknown name '' ("),
+        ("qqqq", "unknown name 'qqqq'"),
+        ("", "unknown name ''"),
         ("layer.adam", "unknown layer 'adam'"),
     ],
 )
@@ -114,6 +117,34 @@ def test_classes_of_ones_own_are_explained_once_imported(folder: Path, capsys: p
     text = shown(capsys, "layer.scale", "--import", "my_scale")
     assert text.startswith("layer.scale   my_scale.Scale\n")
     assert "start      a number       1.0\n" in text
+
+
+@pytest.mark.parametrize("name", ["mnist", "dataset.mnist", "datasets.Mnist"])
+def test_what_an_import_would_register_is_said(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(datasets.registry, "_classes", {})
+    monkeypatch.setattr(datasets.registry, "_names", {})
+    assert main(["explain", name]) == 2
+    said = capsys.readouterr().err
+    assert "no dataset is registered until the module that defines it is imported" in said
+    assert "as in --import apps.mnist.data" in said
+    assert "mish" not in said
+    assert "as in --import apps.mnist.data." in " ".join(shown(capsys, "dataset").split())
+
+
+@pytest.mark.parametrize("each", FAMILIES, ids=lambda each: each.concept)
+def test_every_argument_has_a_description_of_its_own(each: Family) -> None:
+    for name in each.registry:
+        cls = each.registry[name]
+        if not cls.__module__.startswith(("framework.", "apps.")):
+            continue  # those of other tests
+        arguments = arguments_of(cls)
+        said = notes_on(cls, arguments)
+        assert not set(arguments) - set(said), f"the docstring of {cls.__name__} lacks 'name: description.'"
+        assert len(set(said.values())) == len(said), f"arguments of {cls.__name__} share a description"
+        for argument, description in said.items():
+            assert len(description.split()) >= 2, f"{cls.__name__}: {argument}: {description}"
 
 
 def test_find_gives_every_class_of_a_name() -> None:

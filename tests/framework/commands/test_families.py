@@ -8,7 +8,7 @@ import pkgutil
 import pytest
 
 import framework
-from framework import config, layers, losses
+from framework import config, layers
 from framework.commands.families import FAMILIES, Family, family, family_of
 from framework.config.errors import Problems, Source
 from framework.config.reader import read

@@ -66,11 +66,23 @@ def test_what_is_there_stays(there: str, folder: Path, capsys: pytest.CaptureFix
     assert (folder / there).read_text() == "mine"
 
 
+def test_the_second_time_it_is_there_already(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(folder)  # as in `python -m`
+    assert main(["new-layer", "ChannelScale"]) == 0
+    assert main(["new-layer", "ChannelScale"]) == 2
+    assert "error: channel_scale.py is there already and stays as it is; choose" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Dense", "the layer name 'dense' is taken by framework.layers.dense.Dense; choose another"),
-        ("LEAKYRELU", "is taken by"),
+        ("Dense", "the layer name 'Dense' is taken by framework.layers.dense.Dense; choose another"),
+        ("RELU", "the layer name 'RELU' is taken by framework.layers.activations.ReLU; choose another"),
+        ("Layer", "the module of the layer imports another 'Layer'; choose another name, such as MyLayer"),
+        ("Array", "imports another 'Array'"),
+        ("Shape", "imports another 'Shape'"),
         ("scale", "'scale' does not begin with a capital letter, as classes do; write Scale"),
         ("my_scale", "'my_scale' has an underscore in it, as no class does; write MyScale"),
         (

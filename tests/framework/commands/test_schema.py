@@ -26,6 +26,7 @@ def test_it_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_or_written_with_the_line_that_makes_an_editor_use_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "editor").mkdir()
     assert main(["schema", "--output", "editor/experiment.json"]) == 0
     assert json.loads((folder / "editor" / "experiment.json").read_text(encoding="utf-8"))["definitions"]
     assert "\n# yaml-language-server: $schema=experiment.json\n" in capsys.readouterr().out
@@ -41,6 +42,10 @@ def test_modules_of_ones_own_are_in_it(folder: Path, capsys: pytest.CaptureFixtu
     ("arguments", "said"),
     [
         (["--import", "no_such_module"], "error: no_such_module cannot be imported: there is no module no_such_module"),
+        (
+            ["--output", "no/such/x.json"],
+            "error: --output no/such/x.json: there is no folder no/such; make it first, or",
+        ),
         (["--output", "."], "error: .: is not a regular file"),
     ],
 )
@@ -49,6 +54,7 @@ def test_what_cannot_be_done_is_said(
 ) -> None:
     assert main(["schema", *arguments]) == 2
     assert capsys.readouterr().err.startswith(said)
+    assert list(folder.iterdir()) == []
 
 
 def test_each_class_has_a_line_of_its_own() -> None:

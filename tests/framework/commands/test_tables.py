@@ -38,3 +38,7 @@ def test_paragraphs_are_indented(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = wrapped("one two three " * 10, indent="    ", first="  - ").splitlines()
     assert lines[0].startswith("  - one")
     assert all(line.startswith("    ") and len(line) <= 60 for line in lines[1:])
+
+
+def test_paragraphs_are_wrapped_without_their_indentation() -> None:
+    assert wrapped("rate: how\n    fast.") == "rate: how fast."

@@ -10,6 +10,7 @@ import pytest
 from framework import losses
 from framework.commands.families import family_of
 from framework.commands.importing import import_class
+from framework.commands.mistakes import UsageError
 from framework.commands.trials import Trial, targets, trial
 
 from .toys import OTHERS, SCALE
@@ -48,9 +49,16 @@ def test_what_is_right_passes(target: str, examples: str) -> None:
 def test_a_shape_is_taken_as_it_is_given() -> None:
     assert tried("my_scale:Scale", (3, 2)).examples == "examples of shape (3, 2)"
     assert tried("others:Quartic", (7,)).examples == "numbers of shape (7,)"
-    refused = tried("others:Images", (4,))
-    assert refused.examples == "examples of shape (4,)"
-    assert refused.failed
+    with pytest.raises(
+        UsageError, match=r"^Images takes no examples of shape \(4,\) \(others.py, line \d+: ValueError: "
+    ):
+        tried("others:Images", (4,))
+
+
+def test_any_other_error_of_build_is_for_the_checks_to_show() -> None:
+    found = tried("others:Shapeless")
+    assert found.examples == "examples of shape (4,)"
+    assert not found.results[0].passed
 
 
 def test_indices_hide_no_wrong_gradient_of_a_layer_that_takes_other_numbers() -> None:

@@ -141,6 +141,36 @@ class Refusing(Layer):
         self.size = size
 
 
+class Silent(Layer):
+    pass
+
+
+class Untrained(Layer):
+    def forward(self, x, training=False):
+        return x
+
+
+class Shapeless(Doubling):
+    def build(self, shape):
+        self.shape = shape
+
+
+class Picky(Doubling):
+    def build(self, shape):
+        return (shape[7],)
+
+
+class AsInKeras(Doubling):
+    def __init__(self, units=3, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+
+
+class AnyNumber(Loss):
+    def __init__(self, *args):
+        super().__init__(*args)
+
+
 class Plain:
     """Derives from nothing."""
 '''
