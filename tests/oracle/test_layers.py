@@ -9,17 +9,23 @@ import pytest
 
 pytest.importorskip("keras", reason="needs Keras: pip install -e '.[oracle]'")
 
-import tensorflow as tf  # noqa: E402
+import tensorflow as tf
 
-from framework import activations, layers  # noqa: E402
-from framework.layers import Layer  # noqa: E402
+from framework import activations, layers
+from framework.layers import Layer
 
-from ..contract.cases.activations import ACTIVATIONS  # noqa: E402
-from ..contract.cases.layers import LAYERS  # noqa: E402
-from .agreement import DOUBLE, agree, agree_in_single  # noqa: E402
-from .twins import floatx, in_single, round_numbers, twin, weights_of  # noqa: E402
+from ..contract.cases.activations import ACTIVATIONS
+from ..contract.cases.layers import LAYERS
+from .agreement import DOUBLE, agree, agree_in_single
+from .twins import floatx, in_single, round_numbers, twin, weights_of
 
-RANDOM = (layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.GaussianDropout, layers.GaussianNoise)
+RANDOM = (
+    layers.Dropout,
+    layers.SpatialDropout1D,
+    layers.SpatialDropout2D,
+    layers.GaussianDropout,
+    layers.GaussianNoise,
+)
 CASES = [*LAYERS, *((layers.Activation(function), (4, 4)) for function in ACTIVATIONS)]
 
 NOT_COMPARED = {

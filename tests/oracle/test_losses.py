@@ -9,15 +9,15 @@ import pytest
 
 pytest.importorskip("keras", reason="needs Keras: pip install -e '.[oracle]'")
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
+import keras
+import tensorflow as tf
 
-from framework import losses  # noqa: E402
-from framework.losses import Loss  # noqa: E402
+from framework import losses
+from framework.losses import Loss
 
-from ..contract.cases.losses import LOSSES  # noqa: E402
-from .agreement import DOUBLE, agree, agree_in_single  # noqa: E402
-from .twins import floatx, in_single, twin  # noqa: E402
+from ..contract.cases.losses import LOSSES
+from .agreement import DOUBLE, agree, agree_in_single
+from .twins import floatx, in_single, twin
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none")
 WEIGHTS = {"unweighted": None, "weights": (6,), "column": (6, 1), "some zero": (6,)}

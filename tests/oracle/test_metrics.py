@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("keras", reason="needs Keras: pip install -e '.[oracle]'")
 
-import keras  # noqa: E402
+import keras
 
-from framework import metrics  # noqa: E402
-from framework.metrics import Metric  # noqa: E402
+from framework import metrics
+from framework.metrics import Metric
 
-from ..contract.cases.metrics import METRICS  # noqa: E402
-from .agreement import DOUBLE, agree  # noqa: E402
-from .twins import in_single, twin  # noqa: E402
+from ..contract.cases.metrics import METRICS
+from .agreement import DOUBLE, agree
+from .twins import in_single, twin
 
 OURS_ALONE = (metrics.ConfusionMatrix,)
 RESOLVED = (metrics.Accuracy, metrics.Crossentropy)

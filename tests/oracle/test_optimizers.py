@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("keras", reason="needs Keras: pip install -e '.[oracle]'")
 
-import keras  # noqa: E402
+import keras
 
-from framework import ParameterVector, constraints, optimizers  # noqa: E402
-from framework.optimizers import Optimizer  # noqa: E402
+from framework import ParameterVector, constraints, optimizers
+from framework.optimizers import Optimizer
 
-from ..contract.cases.optimizers import OPTIMIZERS  # noqa: E402
-from .agreement import DOUBLE, FACTOR, FLOOR, RECORD, agree, largest_error  # noqa: E402
-from .twins import floatx, in_single, twin  # noqa: E402
+from ..contract.cases.optimizers import OPTIMIZERS
+from .agreement import DOUBLE, FACTOR, FLOOR, RECORD, agree, largest_error
+from .twins import floatx, in_single, twin
 
 SHAPES = [(3, 4), (4,), (1,), (2, 2, 3, 2)]
 STEPS = 8
@@ -41,7 +41,6 @@ TOLERANCES = {
     optimizers.Nadam: (1e-7, "Keras keeps its 0.96 in float32, and the product of the momenta"),
     optimizers.Adafactor: (1e-7, "Keras keeps 1e-30 and the exponents in float32"),
 }
-SCHEDULED = (1e-7, "Keras's schedules compute in float32")
 
 
 COMPARABLE = [o for o in OPTIMIZERS if not any(name in repr(o) for name in OURS_ALONE)]
@@ -102,8 +101,7 @@ def walk(optimizer: Optimizer, dtype: str, subject: str = "") -> tuple[list[np.n
 
 
 def tolerance(optimizer: Optimizer) -> float:
-    exact = TOLERANCES.get(type(optimizer), (DOUBLE,))[0]
-    return max(exact, SCHEDULED[0]) if optimizer.schedule is not None else exact
+    return TOLERANCES.get(type(optimizer), (DOUBLE,))[0]
 
 
 @pytest.mark.parametrize("optimizer", CASES, ids=repr)

@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("keras", reason="needs Keras: pip install -e '.[oracle]'")
 
-from framework import schedules  # noqa: E402
-from framework.schedules import LearningRateSchedule  # noqa: E402
+from framework import schedules
+from framework.schedules import LearningRateSchedule
 
-from ..contract.cases.schedules import SCHEDULES  # noqa: E402
-from .agreement import agree  # noqa: E402
-from .twins import in_single, twin  # noqa: E402
+from ..contract.cases.schedules import SCHEDULES
+from .agreement import agree
+from .twins import in_single, twin
 
 OURS_ALONE = (schedules.OneCycle,)
 CASES = [schedule for schedule in SCHEDULES if not isinstance(schedule, OURS_ALONE)]
@@ -23,7 +23,7 @@ STEPS = [*range(450), *range(450, 5000, 37)]
 def test_rates_agree(schedule: LearningRateSchedule) -> None:
     ours = in_single(schedule)
     theirs = twin(ours)
-    agree("schedules", [ours(step) for step in STEPS], [np.asarray(theirs(step)) for step in STEPS], 1e-7)
+    agree("schedules", [ours(step) for step in STEPS], [np.asarray(theirs(step)) for step in STEPS])
 
 
 def test_no_schedule_is_left_out() -> None:

@@ -55,6 +55,15 @@ class Residual(keras.layers.Layer):  # type: ignore[misc]
         return shape
 
 
+class Embedding(keras.layers.Embedding):  # type: ignore[misc]
+    """Keras's own gives optimizers one gradient for each occurrence of a word, which they square, clip and compare one
+    by one; as a product, it is the gradient that other layers have."""
+
+    def call(self, words: Any) -> Any:
+        one_hot = keras.ops.one_hot(keras.ops.cast(words, "int32"), self.input_dim, dtype=self.compute_dtype)
+        return keras.ops.matmul(one_hot, self._embeddings)
+
+
 @contextmanager
 def floatx(dtype: str) -> Iterator[None]:
     """Inside, Keras makes and computes everything in this type."""
@@ -86,14 +95,19 @@ def twin(component: Configurable) -> Any:
 def _layer(layer: Layer) -> Any:
     cls = type(layer)
     if isinstance(layer, layers.Residual):
-        return Residual(keras.Sequential([_layer(inner) for inner in layer.layers]), trainable=layer.trainable)
+        return Residual(keras.Sequential([_part(inner) for inner in layer.layers]), trainable=layer.trainable)
     if isinstance(layer, framework.Sequential):
-        return keras.Sequential([_layer(inner) for inner in layer.layers], trainable=layer.trainable)
+        return keras.Sequential([_part(inner) for inner in layer.layers], trainable=layer.trainable)
     if isinstance(layer, layers.Sigmoid | layers.Tanh):
         return keras.layers.Activation(cls.__name__.lower())
     if isinstance(layer, layers.Input):
         return keras.layers.Identity()
     return _same(layer, getattr(keras.layers, cls.__name__))
+
+
+def _part(layer: Layer) -> Any:
+    """The twin of a layer in a stack, which an optimizer may train."""
+    return _same(layer, Embedding) if isinstance(layer, layers.Embedding) else _layer(layer)
 
 
 def _activation(activation: activations.Activation) -> Any:
