@@ -7,7 +7,6 @@ saved models, `repr` and the config checks need to know about a class.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 import re
@@ -58,6 +57,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     by_initials = {"".join(word[:1] for word in k.split("_")): k for k in known if "_" in k}
     if name in by_initials:  # `lr`
         return by_initials[name]
+    import difflib  # only mistakes need it
+
     by_form = {canonical(k): k for k in known}
     close = difflib.get_close_matches(canonical(name), by_form, n=1, cutoff=0.6)
     return by_form[close[0]] if close else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import layers as _layers
@@ -12,6 +11,8 @@ from .layers.stack import Stack
 from .parameters import Array
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .callbacks import CallbackSpec, History
     from .losses import LossSpec
     from .metrics import Metric, MetricSpec
