@@ -42,7 +42,6 @@ _ON_FIRST_USE = (
     "inspection",
     "losses",
     "metrics",
-    "model_from_json",
     "optimizers",
     "plotting",
     "schedules",

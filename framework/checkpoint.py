@@ -96,8 +96,20 @@ def load_weights(model: Layer, path: str | Path, skip_mismatch: bool = False) ->
 def _write(model: Layer, path: str | Path, describe: Any) -> None:
     check_suffix(Path(path))
     _check_built(model, "save")
-    arrays = {name: parameter.value for name, parameter in named_weights(model)}
-    write(Document(describe(), arrays), path, model.dtype)
+    write(Document(describe(), weights_by_name(model)), path, model.dtype)
+
+
+def weights_by_name(model: Layer) -> dict[str, Array]:
+    """The values of all weights, by path; raises ValueError when two have the same."""
+    arrays: dict[str, Array] = {}
+    for name, parameter in named_weights(model):
+        if name in arrays:
+            raise ValueError(
+                f"two weights of {model.label!r} are called {name!r}, and a file could not tell them apart: give the "
+                f"layers that hold them names of their own"
+            )
+        arrays[name] = parameter.value
+    return arrays
 
 
 def _check_built(model: Layer, verb: str) -> None:
@@ -120,6 +132,11 @@ def _naming(path: str | Path) -> Iterator[None]:
 
 
 def _describe(model: Sequential) -> dict[str, Any]:
+    if type(model).signature() != Sequential.signature():
+        raise TypeError(
+            f"a {type(model).__name__} has a constructor of its own, which no file could call: save its weights with "
+            f"save_weights, or make it a function that returns a Sequential"
+        )
     description: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,

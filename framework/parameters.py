@@ -155,7 +155,7 @@ class ParameterVector:
     """Parameters side by side in memory: `value` and `grad` are flat arrays, each parameter a view of both.
 
     Iterating gives the parameters, in the order of their places. Building a vector moves the parameters
-    into it: values and gradients that they already hold come along.
+    into it: values and gradients that they already hold come along. `bind=False` leaves that for later.
 
     >>> vector = ParameterVector.from_arrays([np.ones((2, 3)), np.zeros(3)])
     >>> vector.value
@@ -164,7 +164,7 @@ class ParameterVector:
     [(2, 3), (3,)]
     """
 
-    def __init__(self, parameters: Iterable[Parameter] = (), dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, parameters: Iterable[Parameter] = (), dtype: DTypeLike = np.float32, bind: bool = True) -> None:
         self.parameters = list(parameters)
         size = sum(p.size for p in self.parameters)
         try:
@@ -176,8 +176,16 @@ class ParameterVector:
                 f"{size:,} parameters and their gradients need {gibibytes:,} GiB, which is more memory than there is; "
                 f"make the layers smaller"
             ) from None
+        if bind:
+            self.bind()
+
+    def bind(self) -> None:
+        """Moves the parameters in."""
         for parameter, place in self.places():
             parameter.bind(self._value[place], self._grad[place])
+
+    def __copy__(self) -> Self:
+        raise TypeError("a vector cannot share its parameters with a shallow copy: copy.deepcopy(vector) has its own")
 
     @property
     def value(self) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
@@ -101,14 +102,17 @@ class Registry(Generic[T]):
         self._classes: dict[str, type[T]] = {}
         self._names: dict[str, str] = {}  # canonical form -> name as written
         self._not_imported: list[str] = []
+        self._importing = threading.RLock()
 
     def import_when_asked(self, modules: Iterable[str]) -> None:
         """Names modules whose classes belong here too, to be imported when a name is not found without them."""
         self._not_imported.extend(modules)
 
     def _complete(self) -> None:
-        while self._not_imported:
-            import_module(self._not_imported.pop(0))
+        with self._importing:  # whoever comes second waits, and then finds all there
+            while self._not_imported:
+                import_module(self._not_imported[0])
+                self._not_imported.pop(0)
 
     @overload
     def register(self, cls: type[T], /) -> type[T]: ...
@@ -149,6 +153,9 @@ class Registry(Generic[T]):
                     f"choose another name, or register with replace=True"
                 )
         for name in names:
+            replaced = self._classes.get(canonical(name))
+            if replaced is not None and replaced.registered_name == name:
+                replaced.registered_name = ""  # nothing could read it back under a name that is another's now
             self._classes[canonical(name)] = cls
             self._names[canonical(name)] = name
         cls.registered_name = names[0]

@@ -91,10 +91,12 @@ class Sequential(Stack):
         from .trainer import Trainer
 
         self._check_standing_alone("be compiled")
-        self._trainer = Trainer(self, optimizer, loss, metrics, weighted_metrics)
-        self.stop_training = False
+        trainer = Trainer(self, optimizer, loss, metrics, weighted_metrics)
+        trainer.optimizer.check_free_for(self.weights)
         if self.built:
-            self._trainer.optimizer.bind(self.parameters)
+            trainer.optimizer.bind(self.parameters)
+        self._trainer = trainer
+        self.stop_training = False
 
     stop_training = False
     """Set it while `fit` runs to end training after the current batch."""

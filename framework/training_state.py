@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checkpoint import named_weights
+from .checkpoint import named_weights, weights_by_name
 from .documents import CheckpointError, Document, check_format, mapping
 from .layers.base import every_layer
 from .parameters import Array
@@ -35,7 +35,7 @@ def capture(
     plain data and arrays. Averages that are in the place of the weights just now are stored as averages.
     """
     with _true_weights(model.optimizer):
-        arrays = {f"weights/{name}": parameter.value.copy() for name, parameter in named_weights(model)}
+        arrays = {f"weights/{name}": value.copy() for name, value in weights_by_name(model).items()}
         state = model.optimizer.get_state()
     arrays |= {f"slots/{name}": slot for name, slot in state.pop("slots").items()}
     history = {"epoch": [], "history": {}} if model.history is None else model.history.get_state()

@@ -54,6 +54,8 @@ def get(spec: Any) -> Activation:
     >>> get(activations.gelu)
     Gelu()
     """
+    if hasattr(spec, "forward") and not isinstance(spec, type):
+        raise TypeError(f"{spec!r} is a layer, and no activation: put it behind this one, as a layer of its own")
     if callable(spec) and not isinstance(spec, type | Activation):
         if not hasattr(spec, "registered_name"):
             raise TypeError(

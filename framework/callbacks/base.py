@@ -132,7 +132,15 @@ class CallbackList:
         """Ends it for everybody for whom it began, even if some of them raise."""
         with ExitStack() as ends:
             for callback in reversed(self._began):
-                ends.callback(callback.on_train_end, logs)
+                ends.callback(_end, callback, logs)
+
+
+def _end(callback: Callback, logs: Logs) -> None:
+    try:
+        callback.on_train_end(logs)
+    except BaseException:
+        callback.model.interrupted = True  # those that follow must not take it for a good end
+        raise
 
 
 def defines(callback: Callback, method: str) -> bool:

@@ -86,7 +86,7 @@ def class_numbers(y: Array) -> Array:
 
 def _checked_size(arrays: Part, share: float) -> int:
     if not is_number(share, 0, 1):
-        raise ValueError(f"validation_split must be a share between 0 and 1, got {share!r}")
+        raise ValueError(f"a validation split must be a share between 0 and 1, got {share!r}")
     check_lengths(dict(zip(("x", "y", "sample_weight"), arrays, strict=False)))
     return len(arrays[0])
 
@@ -94,6 +94,6 @@ def _checked_size(arrays: Part, share: float) -> int:
 def _check_both_sides(at: int, n: int, share: float) -> None:
     if at in (0, n):
         raise ValueError(
-            f"validation_split={share!r} leaves {at} of {n} examples for training and {n - at} for validation; "
+            f"a validation split of {share!r} leaves {at} of {n} examples for training and {n - at} for validation; "
             f"both sides need some"
         )

@@ -16,7 +16,7 @@ from ..buffers import Buffered
 from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, ParameterVector, Shape
-from ..registry import ComponentType, Registry
+from ..registry import ComponentType, Registry, snake_case
 from ..regularizers import RegularizerSpec
 
 if TYPE_CHECKING:
@@ -184,12 +184,23 @@ class Layer(Buffered, metaclass=LayerType):
                         f"not {output!r}"
                     )
             self._input_shape, self._output_shape = shape, tuple(output)
+            self._take_in_sublayers()
         elif shape != self._input_shape:
             raise ValueError(
                 f"layer {self.label!r} was built for examples of shape {self._input_shape}, not {shape}; "
                 f"make a new one with {type(self).__name__}.from_config(layer.get_config())"
             )
         return self._output_shape
+
+    def _take_in_sublayers(self) -> None:
+        """The layers inside belong to this one, which passes on what they say, and have names that tell them apart."""
+        taken = {inner.name for inner in self.sublayers}
+        for inner in self.sublayers:
+            if inner._owner is None:
+                inner._owner, inner._vectors = self, ()
+            if inner.name is None:
+                inner.name, inner._named_by_model = free_name(inner.usual_name, taken), True
+                taken.add(inner.name)
 
     def __call__(self, x: Any, training: bool = False) -> Array:
         """Applies the layer to a batch, building it for that shape on first use; the result is a copy.
@@ -200,8 +211,9 @@ class Layer(Buffered, metaclass=LayerType):
         if x.ndim == 0:
             raise ValueError(f"layer {self.label!r} takes a batch of examples, not the single number {x}")
         if not self.built:
-            self.declare(x.shape[1:])
-            self.allocate()
+            with undone_on_failure(self):
+                self.declare(x.shape[1:])
+                self.allocate()
         elif x.shape[1:] != self._input_shape:
             if self._owner is None and not self.weights:
                 self._input_shape = self._output_shape = None
@@ -247,6 +259,8 @@ class Layer(Buffered, metaclass=LayerType):
         (None, 3)
         """
         batch, *example = shape
+        if None in example:
+            raise ValueError(f"layer {self.label!r}: only the batch size may be None, got {tuple(shape)}")
         twin = type(self).from_config(self.get_config())
         return (batch, *twin.declare(tuple(int(n) for n in example if n is not None)))
 
@@ -276,6 +290,11 @@ class Layer(Buffered, metaclass=LayerType):
     def label(self) -> str:
         """What messages call it: its name, or what its class is registered as."""
         return self.name or self.registered_name or type(self).__name__
+
+    @property
+    def usual_name(self) -> str:
+        """What a model calls it that has no name of its own."""
+        return self.registered_name or snake_case(type(self).__name__)
 
     @property
     def sublayers(self) -> Sequence[Layer]:
@@ -352,6 +371,17 @@ class Layer(Buffered, metaclass=LayerType):
         # A copy belongs to nobody until a model takes it in.
         return super().__getstate__() | {"_owner": None}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self.built or vars(self).get("_layers"):
+            for inner in self.sublayers:
+                inner._owner = self
+
+    def __copy__(self) -> Self:
+        raise TypeError(
+            f"layer {self.label!r} cannot share its weights with a shallow copy: copy.deepcopy(layer) has its own"
+        )
+
 
 def every_layer(layer: Layer) -> Iterator[Layer]:
     """The layer and all that it holds, at any depth, in order."""
@@ -374,6 +404,15 @@ def undone_on_failure(layer: Layer) -> Iterator[None]:
             vars(inner).clear()
             vars(inner).update(attributes)
         raise
+
+
+def free_name(base: str, taken: set[str | None]) -> str:
+    """`base`, or `base_1`, `base_2` ..., whichever is not taken."""
+    name, n = base, 0
+    while name in taken:
+        n += 1
+        name = f"{base}_{n}"
+    return name
 
 
 def named_weights(layer: Layer, prefix: str = "") -> Iterator[tuple[str, Parameter]]:

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..arguments import require
 from ..parameters import Array, Parameter, ParameterVector, Shape
-from ..registry import snake_case
-from .base import Layer, LayerSpec, every_layer, registry, undone_on_failure
+from .base import Layer, LayerSpec, every_layer, free_name, registry, undone_on_failure
 from .input import Input
 
 
@@ -95,9 +94,13 @@ class Stack(Layer):
         """
         self._check_standing_alone("get another layer")
         layer = registry.create(layer)
-        with undone_on_failure(self), undone_on_failure(layer):
-            self._append(layer)
-        self.weights_changed()
+        try:
+            with undone_on_failure(self), undone_on_failure(layer):
+                self._append(layer)
+                self.weights_changed()
+        except BaseException:
+            self.weights_changed()  # the weights of the others may lie in vectors that are not there any more
+            raise
 
     def _append(self, spec: LayerSpec) -> None:
         layer = registry.create(spec)
@@ -114,9 +117,8 @@ class Stack(Layer):
                 f"copy.deepcopy(layer) is one of its own with the same weights"
             )
         taken = {other.name for other in self._layers}
-        usual = layer.registered_name or snake_case(type(layer).__name__)
         if layer.name is None or layer._named_by_model:
-            layer.name, layer._named_by_model = _free_name(usual, taken), True
+            layer.name, layer._named_by_model = free_name(layer.usual_name, taken), True
         elif layer.name in taken:
             raise ValueError(f"model {self.name!r} has a layer {layer.name!r} already: names must be unique")
         layer.set_dtype(self.dtype)
@@ -191,7 +193,7 @@ class Stack(Layer):
                 output = example
                 for layer in self._layers:
                     output = layer.declare(output)
-                begin = Input(example, name=_free_name("input", {layer.name for layer in self._layers}))
+                begin = Input(example, name=free_name("input", {layer.name for layer in self._layers}))
                 begin.declare(example)
                 begin._owner = self
                 self._layers.insert(0, begin)
@@ -221,7 +223,9 @@ class Stack(Layer):
         others = [p for p in self.weights if id(p) not in seen]
         state = [p for p in others if not p.trainable]
         frozen = [p for p in others if p.trainable]
-        self._vectors = tuple(ParameterVector(ps, self.dtype) for ps in (trainable, state, frozen))
+        self._vectors = tuple(ParameterVector(ps, self.dtype, bind=False) for ps in (trainable, state, frozen))
+        for vector in self._vectors:  # when there is memory for all of them, and not before
+            vector.bind()
         self._penalized = [p for p in trainable if p.regularizer is not None]
         self._adding = list(every_layer(self))
         self.plan_backward(False)
@@ -311,11 +315,6 @@ class Stack(Layer):
             )
         return batch
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        for layer in self._layers:
-            layer._owner = self
-
 
 _allocating = ContextVar("_allocating", default=True)
 
@@ -336,11 +335,3 @@ def leaves(layer: Layer) -> Iterable[Layer]:
         yield layer
     for inner in layer.sublayers:
         yield from leaves(inner)
-
-
-def _free_name(base: str, taken: set[str | None]) -> str:
-    name, n = base, 0
-    while name in taken:
-        n += 1
-        name = f"{base}_{n}"
-    return name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -78,15 +78,21 @@ class SlotKeeper(Buffered):
 
         Raises ValueError when it is at work on other parameters, such as those of another model.
         """
-        if self._vector is not None and self._vector.size and vector.size:
-            before = {id(p) for p in self._vector}
-            if not any(id(p) in before for p in vector):
-                raise ValueError(
-                    f"this {type(self).__name__} is at work on other parameters already; make another one with "
-                    f"{type(self).__name__}.from_config(optimizer.get_config())"
-                )
+        if vector.size:
+            self.check_free_for(vector)
         self.slots = _Slots((name, self._new_slot(name, vector)) for name in self.all_slot_names())
         self._vector = vector
+
+    def check_free_for(self, parameters: Iterable[Parameter]) -> None:
+        """Raises ValueError when it is at work on other parameters, none of which is among these."""
+        if self._vector is None or not self._vector.size:
+            return
+        ours = {id(p) for p in self._vector}
+        if not any(id(p) in ours for p in parameters):
+            raise ValueError(
+                f"this {type(self).__name__} is at work on other parameters already; make another one with "
+                f"{type(self).__name__}.from_config(optimizer.get_config())"
+            )
 
     def parts(self, name: str) -> Iterator[tuple[Parameter, Array]]:
         """Each parameter with its part of a slot, in the part's own shape; what is written there is kept."""

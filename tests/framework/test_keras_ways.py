@@ -80,6 +80,10 @@ class TestArguments:
         with pytest.raises(TypeError, match=r"the derivative of the function '<lambda>' is not known"):
             layers.Dense(3, activation=lambda x: x)
 
+    def test_a_layer_is_no_activation(self) -> None:
+        with pytest.raises(TypeError, match=r"PReLU\(\) is a layer, and no activation: put it behind this one"):
+            layers.Dense(3, activation=layers.PReLU())
+
     def test_a_setting_that_comes_too_late_is_named(self) -> None:
         model = regression()
         model.optimizer.use_ema = True
@@ -124,6 +128,20 @@ class TestModels:
             keras.load_model(tmp_path / "model.json", custom_objects={"Mine": object})
         with pytest.raises(TypeError, match="load_model has no unsafe mode"):
             keras.load_model(tmp_path / "model.json", safe_mode=False)
+
+    def test_a_class_with_a_constructor_of_its_own_is_no_file(self, tmp_path: Path) -> None:
+        class Mine(Sequential):
+            def __init__(self, units: int = 3) -> None:
+                super().__init__([Input((4,)), layers.Dense(units)])
+                self.units = units
+
+        with pytest.raises(TypeError, match="a Mine has a constructor of its own, which no file could call"):
+            Mine().save(tmp_path / "model.json")
+        Mine().save_weights(tmp_path / "weights.json")
+
+    def test_shapes_that_are_not_known_are_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"only the batch size may be None, got \(None, None, 4\)"):
+            layers.Dense(3).compute_output_shape((None, None, 4))
 
     def test_a_model_comes_back_from_json(self) -> None:
         assert keras.model_from_json(regression().to_json()).count_params() == 5

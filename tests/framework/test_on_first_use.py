@@ -65,3 +65,28 @@ except ValueError as error:
 def test_other_names_are_no_attributes() -> None:
     with pytest.raises(AttributeError, match="module 'json' has no attribute 'nothing'"):
         on_first_use("json", {"decoder": ["JSONDecoder"]})("nothing")
+
+
+def test_threads_that_ask_at_once_all_find_what_they_ask_for() -> None:
+    program = """
+import framework
+from concurrent.futures import ThreadPoolExecutor
+names = ["conv2d", "residual", "batch_normalization", "max_pooling2d", "embedding", "identity"] * 4
+with ThreadPoolExecutor(8) as pool:
+    print(len(list(pool.map(framework.layers.registry.__getitem__, names))))
+"""
+    assert run(program) == "24"
+
+
+def test_a_family_that_could_not_be_imported_is_tried_again() -> None:
+    program = """
+import framework, sys
+sys.modules["framework.layers.pooling"] = None
+try:
+    framework.layers.registry["conv2x"]
+except ImportError:
+    print("failed")
+del sys.modules["framework.layers.pooling"]
+print(framework.layers.registry["global_max_pooling2d"].__name__, framework.layers.registry["max_pooling2d"].__name__)
+"""
+    assert run(program).split() == ["failed", "GlobalMaxPooling2D", "MaxPooling2D"]

@@ -292,3 +292,13 @@ def test_nonsense_is_refused() -> None:
         BackupAndRestore("")
     with pytest.raises(ArgumentError, match="save_freq must be 'epoch' or a positive number"):
         BackupAndRestore("backup", save_freq=0)
+
+
+def test_an_error_at_the_very_end_leaves_the_backup_there(tmp_path: Path) -> None:
+    class FullDisk(Callback):
+        def on_train_end(self, logs: Any = None) -> None:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fit(build(), FullDisk(), BackupAndRestore(str(tmp_path)))
+    assert (tmp_path / "latest.json").exists()

@@ -29,7 +29,7 @@ def test_a_split_takes_the_last_part_for_validation_as_keras_rounds(share: float
 
 @pytest.mark.parametrize("share", [-0.1, 1.5, "half", True])
 def test_a_split_by_no_share_is_refused(share: Any) -> None:
-    with pytest.raises(ValueError, match="validation_split must be a share between 0 and 1, got"):
+    with pytest.raises(ValueError, match="a validation split must be a share between 0 and 1, got"):
         split((X, Y, None), share)
 
 
