@@ -77,7 +77,21 @@ def fit(
 
     model.stop_training = model.interrupted = False
     model.history = history
-    logs: Logs = {}
+    _run_epochs(trainer, source, validation, validation_freq, listeners, initial_epoch, epochs)
+    return history
+
+
+def _run_epochs(
+    trainer: Trainer,
+    source: Source,
+    validation: Source | None,
+    validation_freq: int,
+    listeners: CallbackList,
+    initial_epoch: int,
+    epochs: int,
+) -> None:
+    """Trains, validates and tells the callbacks, in Keras's order of events."""
+    model, logs = trainer.model, Logs()
     try:
         first_epoch = listeners.begin_training(initial_epoch)
         for epoch in range(first_epoch, epochs):
@@ -95,7 +109,6 @@ def fit(
         raise
     finally:
         listeners.end_training(logs)
-    return history
 
 
 def evaluate(
