@@ -13,9 +13,10 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 T = TypeVar("T", bound="Configurable")
+Registered = TypeVar("Registered", bound="type[Configurable]")  # the very class comes out of the decorator
 
 _PACKAGE = f"{__package__}."
 
@@ -115,14 +116,14 @@ class Registry(Generic[T]):
                 self._not_imported.pop(0)
 
     @overload
-    def register(self, cls: type[T], /) -> type[T]: ...
+    def register(self, cls: Registered, /) -> Registered: ...
     @overload
     def register(
         self, /, *, name: str | None = None, aliases: Iterable[str] = (), replace: bool = False
-    ) -> Callable[[type[T]], type[T]]: ...
+    ) -> Callable[[Registered], Registered]: ...
     def register(
         self,
-        cls: type[T] | None = None,
+        cls: Any = None,
         /,
         *,
         name: str | None = None,
@@ -249,21 +250,23 @@ class ComponentType(type):
     TypeError: Circle: unknown argument 'radios'; did you mean 'radius'? (accepted: radius)
     """
 
-    def __call__(cls: Any, *arguments: Any, **named: Any) -> Any:
-        try:
-            own: Iterable[str] = _constructor_parameters(cls)
-        except TypeError:  # it takes **kwargs, which is refused where it matters: when the class is registered
-            own = named
-        common = {name: named.pop(name) for name in cls.common_arguments if name in named and name not in own}
-        for name in named:
-            if name not in own:
-                raise TypeError(_unknown_argument(cls, name))
-        instance = super().__call__(*arguments, **named)
-        for name, value in common.items():
-            setattr(instance, name, value)
-        if common:
-            instance.check_common_arguments()
-        return instance
+    if not TYPE_CHECKING:  # editors and type checkers go by the constructor, and know what it makes
+
+        def __call__(cls, *arguments: Any, **named: Any) -> Any:
+            try:
+                own: Iterable[str] = _constructor_parameters(cls)
+            except TypeError:  # it takes **kwargs, which is refused where it matters: when the class is registered
+                own = named
+            common = {name: named.pop(name) for name in cls.common_arguments if name in named and name not in own}
+            for name in named:
+                if name not in own:
+                    raise TypeError(_unknown_argument(cls, name))
+            instance = super().__call__(*arguments, **named)
+            for name, value in common.items():
+                setattr(instance, name, value)
+            if common:
+                instance.check_common_arguments()
+            return instance
 
 
 class Configurable(metaclass=ComponentType):

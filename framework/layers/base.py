@@ -30,15 +30,17 @@ def _common(name: str, annotation: object, default: object) -> inspect.Parameter
 class LayerType(ComponentType):
     """Lets every layer take Keras's `input_shape` (or `input_dim`): on the first layer, it stands for an `Input`."""
 
-    def __call__(cls, *arguments: Any, **named: Any) -> Any:  # noqa: N805 - a metaclass
-        own = inspect.signature(cls.__init__).parameters if named else ()  # type: ignore[misc]
-        shape = named.pop("input_shape", None) if "input_shape" not in own else None
-        if "input_dim" in named and "input_dim" not in own:
-            shape = (named.pop("input_dim"),)
-        layer = super().__call__(*arguments, **named)
-        if shape is not None:
-            layer.first_shape = shape
-        return layer
+    if not TYPE_CHECKING:  # editors and type checkers go by the constructor, and know what it makes
+
+        def __call__(cls, *arguments: Any, **named: Any) -> Any:  # noqa: N805 - a metaclass
+            own = inspect.signature(cls.__init__).parameters if named else ()
+            shape = named.pop("input_shape", None) if "input_shape" not in own else None
+            if "input_dim" in named and "input_dim" not in own:
+                shape = (named.pop("input_dim"),)
+            layer = super().__call__(*arguments, **named)
+            if shape is not None:
+                layer.first_shape = shape
+            return layer
 
 
 class Layer(Buffered, metaclass=LayerType):
