@@ -70,7 +70,7 @@ def _defaults(cls: type[Configurable]) -> dict[str, Any]:
 def _fits(cls: type[Configurable], arguments: dict[str, Any]) -> bool:
     try:
         cls.from_config(arguments)
-    except Exception:
+    except Exception:  # whatever a constructor says to arguments that were only guessed
         return False
     return True
 

@@ -104,7 +104,7 @@ def _check_shapes(make: Make[Layer], shapes: Sequence[Shape]) -> None:
                 layer.declare(shape)
         except (ValueError, IndexError) as error:  # as in `rows, columns, channels = shape`, and shape[2]
             refused = error
-        except Exception:
+        except Exception:  # no matter of shapes: the checks will show it
             return
         else:
             return
