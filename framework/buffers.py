@@ -38,10 +38,10 @@ class Buffered(Configurable):
         instance._buffers = {}
         return instance
 
-    def buffer(self, name: str, shape: Shape, dtype: DTypeLike = np.float32) -> Array:
+    def buffer(self, name: str, shape: Shape, dtype: DTypeLike = np.float32, fill: float | None = None) -> Array:
         """An array of this shape whose memory is kept; it holds whatever its last use left there.
 
-        Smaller batches use the front of the largest one so far.
+        Smaller batches use the front of the largest one so far. fill: what new memory holds; None for anything.
         """
         array = self._buffers.get(name)
         if array is not None and array.dtype == dtype:
@@ -49,10 +49,10 @@ class Buffered(Configurable):
                 return array
             if array.shape[1:] == shape[1:] and array.ndim == len(shape) and len(array) > shape[0]:
                 return array[: shape[0]]
-        array = self._buffers[name] = np.empty(shape, dtype)
+        array = self._buffers[name] = _new(shape, dtype, fill)
         return array
 
-    def batch_last(self, name: str, shape: Shape, dtype: DTypeLike = np.float32) -> Array:
+    def batch_last(self, name: str, shape: Shape, dtype: DTypeLike = np.float32, fill: float | None = None) -> Array:
         """As `buffer`, but in memory the first axis, the batch, runs fastest, and the last one slowest.
 
         Images (batch, height, width, channels) lie as (channels, height, width, batch): what one pixel or one
@@ -68,7 +68,7 @@ class Buffered(Configurable):
         size = math.prod(shape)
         memory = None if array is None else array.base
         if memory is None or memory.dtype != dtype or memory.size < size:
-            memory = np.empty(size, dtype)
+            memory = _new((size,), dtype, fill)
         array = self._buffers[key] = memory[:size].reshape(shape[-1], *shape[1:-1], shape[0]).swapaxes(0, -1)
         return array
 
@@ -88,9 +88,24 @@ class Buffered(Configurable):
         make = self.batch_last if is_batch_last(x) else self.buffer
         return make(name, x.shape, x.dtype if dtype is None else dtype)
 
+    def zeros_like(self, x: Array) -> Array:
+        """Zeros of the shape, order and type of `x`, which nobody may write to.
+
+        NumPy compares two whole arrays several times as fast as an array and a number.
+
+        >>> Buffered().zeros_like(np.ones(2))
+        array([0., 0.])
+        """
+        make = self.batch_last if is_batch_last(x) else self.buffer
+        return make("zeros", x.shape, x.dtype, fill=0)
+
     def __getstate__(self) -> dict[str, Any]:
         kept = {name for cls in type(self).__mro__ for name in vars(cls).get("kept_for_backward", ())}
         return {name: value for name, value in vars(self).items() if name not in kept} | {"_buffers": {}}
+
+
+def _new(shape: Shape, dtype: DTypeLike, fill: float | None) -> Array:
+    return np.empty(shape, dtype) if fill is None else np.full(shape, fill, dtype)
 
 
 def is_batch_last(x: Array) -> bool:

@@ -20,6 +20,7 @@ from .parameters import Array, Shape
 
 if TYPE_CHECKING:
     from .callbacks import CallbackList
+    from .layers import Layer
     from .sequential import Sequential
 
 Logs = dict[str, Any]
@@ -55,6 +56,7 @@ class Trainer:
         self._told: dict[str, str] = {}
         self._loss_sum = 0.0
         self._samples = 0
+        self._absorbed: Layer | None = None
 
     @property
     def all_metrics(self) -> list[Metric]:
@@ -95,38 +97,41 @@ class Trainer:
 
     # One batch.
 
+    def prepare(self) -> None:
+        """Finds out, before a pass or a single batch, what stays the same in all of its steps."""
+        output = self.model.output_layer()
+        self._absorbed = output if self.required_loss().can_absorb(output) else None
+
     def step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward, loss, backward, update; returns the loss before the update."""
-        with _quietly():
-            y_pred = self.model.forward(x, True)
-            value = self._differentiate(self._targets(y), y_pred, sample_weight)
-            self.optimizer.step()
+        y_pred = self.model.forward(x, True)
+        value = self._differentiate(self._targets(y), y_pred, sample_weight)
+        self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
 
     def _differentiate(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
-        loss, output = self.required_loss(), self.model.output_layer()
-        if loss.can_absorb(output):
-            value, dy = loss.fused_value_and_gradient(y, output, y_pred, sample_weight)
-            self.model.backward_past_output(dy)
+        loss, model, absorbed = self.required_loss(), self.model, self._absorbed
+        if absorbed is not None:
+            value, dy = loss.fused_value_and_gradient(y, absorbed, y_pred, sample_weight)
+            model.backward_past_output(dy)
         else:
             value, dy = loss.value_and_gradient(y, y_pred, sample_weight)
-            self.model.backward(dy)
-        return value + self.model.penalty(gradients=True)
+            model.backward(dy)
+        return value + model.penalty(gradients=True)
 
     def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning."""
-        with _quietly():
-            y_pred = self.model.forward(x, False)
-            value = self._value(self._targets(y), y_pred, sample_weight)
+        y_pred = self.model.forward(x, False)
+        value = self._value(self._targets(y), y_pred, sample_weight)
         self._track(value, y, y_pred, sample_weight)
         return value
 
     def _value(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
         """The loss as training sees it: where it absorbs the output layer, no probability is clipped."""
-        loss, output = self.required_loss(), self.model.output_layer()
-        if loss.can_absorb(output):
-            value = loss.fused_value_and_gradient(y, output, y_pred, sample_weight)[0]
+        loss, absorbed = self.required_loss(), self._absorbed
+        if absorbed is not None:
+            value = loss.fused_value_and_gradient(y, absorbed, y_pred, sample_weight)[0]
         else:
             value = float(loss(y, y_pred, sample_weight))
         return value + self.model.penalty()
@@ -183,7 +188,9 @@ class Trainer:
         weight = None if sample_weight is None else np.asarray(sample_weight, self.model.dtype)
         self.check(x, y)
         self.reset()
-        step(x, y, weight)
+        self.prepare()
+        with _quietly():
+            step(x, y, weight)
         return self.logs()
 
     # Whole passes.
@@ -213,36 +220,35 @@ class Trainer:
 
     def run_epoch(self, source: Source, callbacks: CallbackList) -> Logs:
         """Trains on one epoch of batches."""
-        self.reset()
-        begins, ends = callbacks.listens("on_train_batch_begin"), callbacks.listens("on_train_batch_end")
-        for number, (x, y, sample_weight) in enumerate(source.epoch()):
-            if begins:
-                callbacks.call("on_train_batch_begin", number, {})
-            if source.arrays is None:
-                self.check(x, y)
-            self.step(x, y, sample_weight)
-            if ends:
-                callbacks.call("on_train_batch_end", number, self.logs())
-            if self.model.stop_training:
-                break
+        self._run(source, callbacks, "train", self.step)
         return self.logs()
 
     def run_test(self, source: Source, callbacks: CallbackList) -> Logs:
         """Evaluates one pass of batches."""
-        self.reset()
         callbacks.call("on_test_begin", {})
-        begins, ends = callbacks.listens("on_test_batch_begin"), callbacks.listens("on_test_batch_end")
-        for number, (x, y, sample_weight) in enumerate(source.epoch()):
-            if begins:
-                callbacks.call("on_test_batch_begin", number, {})
-            if source.arrays is None:
-                self.check(x, y)
-            self.test_step(x, y, sample_weight)
-            if ends:
-                callbacks.call("on_test_batch_end", number, self.logs())
+        self._run(source, callbacks, "test", self.test_step)
         logs = self.logs()
         callbacks.call("on_test_end", logs)
         return logs
+
+    def _run(self, source: Source, callbacks: CallbackList, event: str, step: Callable[..., float]) -> None:
+        """One pass; training ends after the batch in which somebody asks for it."""
+        self.reset()
+        self.prepare()
+        model, begin, end = self.model, f"on_{event}_batch_begin", f"on_{event}_batch_end"
+        begins, ends = callbacks.listens(begin), callbacks.listens(end)
+        unchecked, training = source.arrays is None, event == "train"
+        with _quietly():
+            for number, (x, y, sample_weight) in enumerate(source.epoch()):
+                if begins:
+                    callbacks.call(begin, number, {})
+                if unchecked:
+                    self.check(x, y)
+                step(x, y, sample_weight)
+                if ends:
+                    callbacks.call(end, number, self.logs())
+                if training and model.stop_training:
+                    break
 
 
 def _quietly() -> np.errstate:

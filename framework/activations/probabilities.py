@@ -28,17 +28,36 @@ class Softmax(Activation):
         self._along = tuple(axis) if isinstance(axis, Sequence) else axis
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        y = np.subtract(x, np.maximum.reduce(x, axis=self._along, keepdims=True), out=result(x, out))
+        single = x.size == x.shape[-1] and self._along == -1  # one distribution: numbers are quicker than arrays of one
+        largest = x.reshape(-1)[x.argmax()] if single else self.largest(x)
+        y = np.subtract(x, largest, out=result(x, out))
         np.exp(y, out=y)
-        y /= np.add.reduce(y, axis=self._along, keepdims=True)
+        np.divide(y, np.add.reduce(y, axis=None) if single else self.sums(y), out=y)
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # The Jacobian is diag(y) - y yᵀ, hence dx = y · (dy - <dy, y>).
         product = np.multiply(dy, y, out=self.buffer_like("product", y))
-        dy -= np.add.reduce(product, axis=self._along, keepdims=True)
+        dy -= self.sums(product)
         dy *= y
         return dy
+
+    def largest(self, x: Array) -> Array:
+        """The largest number along the axis, which is kept with the size 1; valid until the next call."""
+        return np.maximum.reduce(x, axis=self._along, keepdims=True, out=self._reduced("largest", x))
+
+    def sums(self, x: Array) -> Array:
+        """The sums along the axis, which is kept with the size 1; valid until the next call."""
+        return np.add.reduce(x, axis=self._along, keepdims=True, out=self._reduced("sums", x))
+
+    def _reduced(self, name: str, x: Array) -> Array:
+        along = self._along
+        if along == -1:
+            return self.buffer(name, (*x.shape[:-1], 1), x.dtype)
+        shape = list(x.shape)
+        for axis in along if isinstance(along, tuple) else (along,):
+            shape[axis] = 1
+        return self.buffer(name, tuple(shape), x.dtype)
 
     def output_shape(self, shape: Shape) -> Shape:
         check_axes(self, self.axis, shape)
@@ -57,14 +76,15 @@ class LogSoftmax(Softmax):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        y = np.subtract(x, np.maximum.reduce(x, axis=self._along, keepdims=True), out=result(x, out))
+        y = np.subtract(x, self.largest(x), out=result(x, out))
         shares = np.exp(y, out=self.buffer_like("shares", x))
-        y -= np.log(np.add.reduce(shares, axis=self._along, keepdims=True))
+        sums = self.sums(shares)
+        y -= np.log(sums, out=sums)
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         shares = np.exp(y, out=self.buffer_like("shares", x))
-        shares *= np.add.reduce(dy, axis=self._along, keepdims=True)
+        shares *= self.sums(dy)
         dy -= shares
         return dy
 

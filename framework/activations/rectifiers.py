@@ -8,6 +8,9 @@ from ..arguments import is_number, require
 from ..parameters import Array
 from .base import Activation, function, register, result
 
+_ZERO = np.zeros((), np.float32)
+"""An array already, which comparing a Python number with another array would make of it every time."""
+
 
 @register
 class Linear(Activation):
@@ -38,6 +41,9 @@ class Relu(Activation):
     array([-0.2,  0.5,  6. ], dtype=float32)
     """
 
+    kept_for_backward = ("_known", "_zeros")
+    _known: Array | None = None  # the last input, to which the zeros belong
+
     def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> None:
         require(is_number(negative_slope, 0), self, "negative_slope", negative_slope, "a number of at least 0")
         limited = max_value is not None
@@ -50,7 +56,9 @@ class Relu(Activation):
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         if self._plain:
-            return np.maximum(x, 0, out=out)
+            if x is not self._known:
+                self._known, self._zeros = x, self.zeros_like(x)
+            return np.maximum(x, self._zeros, out=out)
         y = np.positive(x, out=result(x, out))
         below = np.less_equal(x, self.threshold, out=self.buffer_like("mask", x, np.bool_))
         if self.negative_slope:
@@ -65,7 +73,7 @@ class Relu(Activation):
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         mask = self.buffer_like("mask", x, np.bool_)
         if self._plain:
-            return np.multiply(dy, np.greater(y, 0, out=mask), out=dy)
+            return np.multiply(dy, np.greater(y, _ZERO, out=mask), out=dy)
         np.multiply(dy, self.negative_slope, out=dy, where=np.less_equal(x, self.threshold, out=mask))
         # Keras has four ways to compute this, which differ only in the derivatives at the two kinks.
         if self.negative_slope and (self.max_value is not None or self.threshold):
@@ -85,7 +93,7 @@ class Relu6(Activation):
     """
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        y = np.maximum(x, 0, out=result(x, out))
+        y = np.maximum(x, self.zeros_like(x), out=result(x, out))
         return np.minimum(y, 6, out=y)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:

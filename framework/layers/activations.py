@@ -24,6 +24,8 @@ class ActivationLayer(Layer):
 
     kept_for_backward = ("x", "y")
     function: activations.Activation
+    x: Array | None = None
+    y: Array
     _output: Shape | None = None  # the shape of an example's output, where it is not that of its input
 
     def build(self, shape: Shape) -> Shape:
@@ -35,13 +37,13 @@ class ActivationLayer(Layer):
         return output
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x
-        shape = self._output
-        y = self.buffer_like("y", x) if shape is None else self.buffer("y", (len(x), *shape), x.dtype)
-        self.y = self.function(x, y)
-        return self.y
+        if x is not self.x:  # while it is the same array, so is y
+            self.x, shape = x, self._output
+            self.y = self.buffer_like("y", x) if shape is None else self.buffer("y", (len(x), *shape), x.dtype)
+        return self.function(x, self.y)
 
     def backward(self, dy: Array) -> Array:
+        assert self.x is not None
         return self.function.backward(dy, self.x, self.y)
 
 

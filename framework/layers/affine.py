@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from .. import regularizers
 from ..activations import ActivationSpec
 from ..constraints import ConstraintSpec
@@ -32,7 +34,7 @@ class AffineLayer(Layer):
     bias_constraint: what the bias is brought back to after every step; None for no constraint.
     """
 
-    kept_for_backward = ("y",)
+    kept_for_backward: ClassVar[tuple[str, ...]] = ("y",)
     bias: Parameter | None
 
     def __init__(

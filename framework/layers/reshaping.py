@@ -17,14 +17,22 @@ from .windows import DataFormat, check_data_format
 class _Rearrangement(Layer):
     """The base of layers whose output holds the input's numbers in another shape."""
 
+    kept_for_backward = ("_known", "_view")
+    _known: Array | None = None
+    _view: Array
+
     def forward(self, x: Array, training: bool = False) -> Array:
+        if x is self._known:
+            return self._view
         self.x_shape = x.shape
         self._batch_last = is_batch_last(x)
-        if not x.flags.c_contiguous:  # such as what convolutions make; a view would need the usual order
-            y = self.buffer("y", x.shape, x.dtype)
-            np.copyto(y, x)
-            x = y
-        return x.reshape(len(x), *self.output_shape)
+        if x.flags.c_contiguous:
+            self._known, self._view = x, x.reshape(len(x), *self.output_shape)
+            return self._view
+        self._known = None
+        y = self.buffer("y", x.shape, x.dtype)  # such as what convolutions make has no view in another shape
+        np.copyto(y, x)
+        return y.reshape(len(x), *self.output_shape)
 
     def backward(self, dy: Array) -> Array:
         dx = dy.reshape(self.x_shape)

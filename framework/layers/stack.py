@@ -298,11 +298,13 @@ class Stack(Layer):
 
         Raises ValueError when the examples do not have the model's input shape.
         """
-        return np.array(self.forward(self.checked(x), training))
+        return self.forward(self.checked(x), training).copy()
 
     def checked(self, x: Any) -> Array:
         """x as a batch of the model's type; builds the model if it is not built."""
         batch: Array = np.asarray(x, self.dtype)
+        if batch.shape[1:] == self._input_shape:
+            return batch
         if not self.built:
             if batch.ndim == 0:
                 raise ValueError(f"model {self.name!r} takes a batch of examples, not the single number {batch}")
