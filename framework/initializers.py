@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 STD_OF_TRUNCATED_NORMAL = 0.87962566103423978
 """Standard deviation of a standard normal that is cut off at -2 and 2."""
 
+PIECE = 1 << 20
+"""How many values are drawn at a time."""
+
 
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
 Distribution = Literal["truncated_normal", "normal", "untruncated_normal", "uniform"]
@@ -122,7 +125,7 @@ class Identity(Initializer):
 
 
 class RandomInitializer(Initializer):
-    """The base of random initializers, which define `draw(shape, rng)`.
+    """The base of random initializers, which define `sample(count, shape, rng)`.
 
     seed: None, or a non-negative integer that makes every call return the same values. Two layers that
     share a seed and a shape therefore start equal; leave it at None and seed the model instead.
@@ -139,11 +142,23 @@ class RandomInitializer(Initializer):
     ) -> Array:
         if self.seed is not None or rng is None:
             rng = np.random.default_rng(self.seed)
-        return self.draw(tuple(shape), rng).astype(dtype)
+        return self.draw(tuple(shape), rng, np.dtype(dtype))
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
-        """Values of this shape from `rng`, in double precision."""
-        raise NotImplementedError(f"{type(self).__name__} must define draw(shape, rng)")
+    def draw(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any]) -> Array:
+        """Values of this shape and type from `rng`, which have been drawn in double precision.
+
+        By pieces, so that the first values of a large layer do not need three times its memory.
+        """
+        values = np.empty(shape, dtype)
+        flat = values.reshape(-1)
+        for start in range(0, flat.size, PIECE):
+            part = flat[start : start + PIECE]
+            part[...] = self.sample(part.size, shape, rng)
+        return values
+
+    def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
+        """So many of the values of an array of this shape, in double precision."""
+        raise NotImplementedError(f"{type(self).__name__} must define sample(count, shape, rng)")
 
 
 @register(aliases=["normal"])
@@ -165,8 +180,8 @@ class RandomNormal(RandomInitializer):
         self.mean = mean
         self.stddev = stddev
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
-        return rng.normal(self.mean, self.stddev, shape)
+    def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.normal(self.mean, self.stddev, count)
 
 
 @register(aliases=["uniform"])
@@ -192,8 +207,8 @@ class RandomUniform(RandomInitializer):
         self.minval = minval
         self.maxval = maxval
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
-        return rng.uniform(self.minval, self.maxval, shape)
+    def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.uniform(self.minval, self.maxval, count)
 
 
 @register
@@ -216,8 +231,8 @@ class TruncatedNormal(RandomInitializer):
         self.mean = mean
         self.stddev = stddev
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
-        return self.mean + self.stddev * truncated_normal(shape, rng)
+    def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
+        return self.mean + self.stddev * truncated_normal(count, rng)
 
 
 @register
@@ -252,16 +267,16 @@ class VarianceScaling(RandomInitializer):
         self.mode = mode
         self.distribution = distribution
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+    def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
         fan_in, fan_out = fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
         if self.distribution == "uniform":
             limit = math.sqrt(3.0) * stddev
-            return rng.uniform(-limit, limit, shape)
+            return rng.uniform(-limit, limit, count)
         if self.distribution == "untruncated_normal":
-            return rng.normal(0.0, stddev, shape)
-        return stddev / STD_OF_TRUNCATED_NORMAL * truncated_normal(shape, rng)
+            return rng.normal(0.0, stddev, count)
+        return stddev / STD_OF_TRUNCATED_NORMAL * truncated_normal(count, rng)
 
 
 @register
@@ -354,14 +369,14 @@ class Orthogonal(RandomInitializer):
         super().__init__(seed)
         self.gain = gain
 
-    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+    def draw(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any]) -> Array:
         if len(shape) < 2:
             raise ValueError(f"Orthogonal needs two dimensions or more, not shape {shape}; try RandomNormal")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         Q, R = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
         # QR leaves the signs of the columns open; with a positive diagonal of R, Q is uniformly distributed.
         Q *= np.copysign(1.0, np.diag(R))
-        return self.gain * (Q if rows >= columns else Q.T).reshape(shape)
+        return (self.gain * (Q if rows >= columns else Q.T)).reshape(shape).astype(dtype)
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:
@@ -380,18 +395,18 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
     return window * shape[-2], window * shape[-1]
 
 
-def truncated_normal(shape: Sequence[int], rng: np.random.Generator) -> Array:
+def truncated_normal(count: int, rng: np.random.Generator) -> Array:
     """Standard normal values within -2 and 2: whatever falls outside (one in 22) is drawn again.
 
-    >>> bool(abs(truncated_normal((100, 100), np.random.default_rng(0))).max() <= 2)
+    >>> bool(abs(truncated_normal(10_000, np.random.default_rng(0))).max() <= 2)
     True
     """
-    values = rng.standard_normal(math.prod(shape))
+    values = rng.standard_normal(count)
     outside = np.flatnonzero(np.abs(values) > 2)
     while outside.size:
         values[outside] = rng.standard_normal(outside.size)
         outside = outside[np.abs(values[outside]) > 2]
-    return values.reshape(tuple(shape))
+    return values
 
 
 def _check_stddev(initializer: Initializer, stddev: float) -> None:

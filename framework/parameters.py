@@ -114,6 +114,10 @@ class Parameter:
             grad[...] = self._grad
         self._value, self._grad = value, grad
 
+    def lies_in(self, array: Array) -> bool:
+        """Whether its value is a view of this array."""
+        return self._value is not None and self._value.base is array
+
     def initialize(self, rng: np.random.Generator | None = None) -> None:
         """Gives the first value, once: what has been initialized or loaded before is left alone."""
         if not self._initialized and self.initializer is not None:
@@ -183,6 +187,10 @@ class ParameterVector:
         """Moves the parameters in."""
         for parameter, place in self.places():
             parameter.bind(self._value[place], self._grad[place])
+
+    def holds(self, parameters: Sequence[Parameter]) -> bool:
+        """Whether these, in this order, are its parameters, and lie in it."""
+        return self.parameters == parameters and all(p.lies_in(self._value) for p in parameters)
 
     def __copy__(self) -> Self:
         raise TypeError("a vector cannot share its parameters with a shallow copy: copy.deepcopy(vector) has its own")

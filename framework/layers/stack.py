@@ -223,9 +223,12 @@ class Stack(Layer):
         others = [p for p in self.weights if id(p) not in seen]
         state = [p for p in others if not p.trainable]
         frozen = [p for p in others if p.trainable]
-        self._vectors = tuple(ParameterVector(ps, self.dtype, bind=False) for ps in (trainable, state, frozen))
-        for vector in self._vectors:  # when there is memory for all of them, and not before
-            vector.bind()
+        parts = [trainable, state, frozen]
+        lie_there = (vector.holds(part) for vector, part in zip(self._vectors, parts, strict=False))
+        if not self._vectors or not all(lie_there):
+            self._vectors = tuple(ParameterVector(part, self.dtype, bind=False) for part in parts)
+            for vector in self._vectors:  # when there is memory for all of them, and not before
+                vector.bind()
         self._penalized = [p for p in trainable if p.regularizer is not None]
         self._adding = list(every_layer(self))
         self.plan_backward(False)

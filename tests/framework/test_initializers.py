@@ -148,7 +148,7 @@ def test_variance_scaling(mode, fan, distribution):
 
 
 def test_truncated_normal_is_a_normal_within_its_limits():
-    values = truncated_normal((1000, 500), rng())
+    values = truncated_normal(500_000, rng())
     assert np.abs(values).max() <= 2
     # P(|z| < 1) / P(|z| < 2) for a standard normal
     assert np.mean(np.abs(values) < 1) == pytest.approx(0.6826895 / 0.9544997, abs=0.003)
@@ -242,8 +242,16 @@ def test_shapes_that_do_not_fit():
         initializers.Identity()((3,))
 
 
+def test_large_arrays_are_drawn_piece_by_piece(monkeypatch):
+    for cls in (initializers.RandomNormal, initializers.GlorotUniform):
+        whole = cls(seed=3)((50, 7))
+        monkeypatch.setattr(initializers, "PIECE", 11)
+        np.testing.assert_array_equal(cls(seed=3)((50, 7)), whole)
+        monkeypatch.undo()
+
+
 def test_users_initializer_needs_only_a_call():
     with pytest.raises(NotImplementedError, match="must define __call__"):
         initializers.Initializer()((2,))
-    with pytest.raises(NotImplementedError, match="must define draw"):
+    with pytest.raises(NotImplementedError, match="must define sample"):
         initializers.RandomInitializer()((2,))
