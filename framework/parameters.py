@@ -38,7 +38,43 @@ class Projection(Protocol):
     def project(self, w: Array) -> None: ...
 
 
-class Parameter:
+class _BoundOnce:
+    """Two arrays to write into, and never to assign.
+
+    They are plain attributes and no properties, since every step of training reads them dozens of times.
+    """
+
+    value: Array
+    grad: Array
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name in _BOUND and value is not vars(self).get(name):  # what `p.value *= 2` assigns is the array itself
+                raise AttributeError(self._why_not_to_assign(name))
+            object.__setattr__(self, name, value)
+
+        def __getattr__(self, name: str) -> Any:  # only called for what is not there
+            raise AttributeError(
+                self._why_there_is_none(name)
+                if name in _BOUND
+                else f"{type(self).__name__!r} object has no attribute {name!r}"
+            )
+
+    def _bind(self, value: Array, grad: Array) -> None:
+        vars(self).update(value=value, grad=grad)
+
+    def _why_not_to_assign(self, name: str) -> str:
+        raise NotImplementedError
+
+    def _why_there_is_none(self, name: str) -> str:
+        return f"{type(self).__name__} has no {name} yet"
+
+
+_BOUND = {"value": "value", "grad": "gradient"}
+
+
+class Parameter(_BoundOnce):
     """A named array of numbers to be learnt, with its gradient: two views that are bound once.
 
     Write into `value[...]` and `grad[...]`; assigning the attribute itself raises, because it would cut
@@ -70,37 +106,13 @@ class Parameter:
         self.trainable = trainable
         self.regularizer = regularizer
         self.constraint = constraint
-        self._value: Array | None = None
-        self._grad: Array | None = None
         self._initialized = False
 
-    @property
-    def value(self) -> Array:
-        if self._value is None:
-            raise AttributeError(f"parameter {self.name!r} has no value yet: build its layer or model first")
-        return self._value
+    def _why_not_to_assign(self, name: str) -> str:
+        return f"cannot rebind the {_BOUND[name]} of parameter {self.name!r}; write {self.name}.{name}[...] = array"
 
-    @value.setter
-    def value(self, array: Any) -> None:
-        if array is self._value:
-            return  # the end of `p.value *= 2`, which has worked in place
-        raise AttributeError(
-            f"cannot rebind the value of parameter {self.name!r}; write {self.name}.value[...] = array"
-        )
-
-    @property
-    def grad(self) -> Array:
-        if self._grad is None:
-            raise AttributeError(f"parameter {self.name!r} has no gradient yet: build its layer or model first")
-        return self._grad
-
-    @grad.setter
-    def grad(self, array: Any) -> None:
-        if array is self._grad:
-            return
-        raise AttributeError(
-            f"cannot rebind the gradient of parameter {self.name!r}; write {self.name}.grad[...] = array"
-        )
+    def _why_there_is_none(self, name: str) -> str:
+        return f"parameter {self.name!r} has no {_BOUND[name]} yet: build its layer or model first"
 
     @property
     def size(self) -> int:
@@ -109,14 +121,19 @@ class Parameter:
     def bind(self, value: Array, grad: Array) -> None:
         """Moves into new storage, two zeroed flat views of `size` elements; values held so far come along."""
         value, grad = value.reshape(self.shape), grad.reshape(self.shape)
-        if self._value is not None and self._grad is not None:
-            value[...] = self._value
-            grad[...] = self._grad
-        self._value, self._grad = value, grad
+        if self.is_bound:
+            value[...] = self.value
+            grad[...] = self.grad
+        self._bind(value, grad)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it has its arrays."""
+        return "value" in vars(self)
 
     def lies_in(self, array: Array) -> bool:
         """Whether its value is a view of this array."""
-        return self._value is not None and self._value.base is array
+        return self.is_bound and self.value.base is array
 
     def initialize(self, rng: np.random.Generator | None = None) -> None:
         """Gives the first value, once: what has been initialized or loaded before is left alone."""
@@ -138,11 +155,7 @@ class Parameter:
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy stands alone: its arrays are its own until a vector binds it again.
-        state = dict(vars(self))
-        for key in ("_value", "_grad"):
-            if state[key] is not None:
-                state[key] = state[key].copy()
-        return state
+        return vars(self) | {name: vars(self)[name].copy() for name in _BOUND if self.is_bound}
 
     def __repr__(self) -> str:
         return f"Parameter({self.name!r}, {self.shape}{'' if self.trainable else ', trainable=False'})"
@@ -155,7 +168,7 @@ def _checked_shape(name: str, shape: Any) -> Shape:
     return tuple(int(n) for n in sizes)
 
 
-class ParameterVector:
+class ParameterVector(_BoundOnce):
     """Parameters side by side in memory: `value` and `grad` are flat arrays, each parameter a view of both.
 
     Iterating gives the parameters, in the order of their places. Building a vector moves the parameters
@@ -172,8 +185,7 @@ class ParameterVector:
         self.parameters = list(parameters)
         size = sum(p.size for p in self.parameters)
         try:
-            self._value: Array = np.zeros(size, dtype)
-            self._grad: Array = np.zeros(size, dtype)
+            self._bind(np.zeros(size, dtype), np.zeros(size, dtype))
         except (MemoryError, ValueError):  # ValueError: more than any array can have
             gibibytes = 2 * size * np.dtype(dtype).itemsize >> 30
             raise MemoryError(
@@ -186,34 +198,17 @@ class ParameterVector:
     def bind(self) -> None:
         """Moves the parameters in."""
         for parameter, place in self.places():
-            parameter.bind(self._value[place], self._grad[place])
+            parameter.bind(self.value[place], self.grad[place])
 
     def holds(self, parameters: Sequence[Parameter]) -> bool:
         """Whether these, in this order, are its parameters, and lie in it."""
-        return self.parameters == parameters and all(p.lies_in(self._value) for p in parameters)
+        return self.parameters == parameters and all(p.lies_in(self.value) for p in parameters)
 
     def __copy__(self) -> Self:
         raise TypeError("a vector cannot share its parameters with a shallow copy: copy.deepcopy(vector) has its own")
 
-    @property
-    def value(self) -> Array:
-        """All values, flat; write into it with `value[...] =`."""
-        return self._value
-
-    @value.setter
-    def value(self, array: Any) -> None:
-        if array is not self._value:  # what `vector.value *= 2` assigns is the array itself
-            raise AttributeError("cannot rebind the values of a vector; write vector.value[...] = array")
-
-    @property
-    def grad(self) -> Array:
-        """All gradients, flat; write into it with `grad[...] =`."""
-        return self._grad
-
-    @grad.setter
-    def grad(self, array: Any) -> None:
-        if array is not self._grad:
-            raise AttributeError("cannot rebind the gradients of a vector; write vector.grad[...] = array")
+    def _why_not_to_assign(self, name: str) -> str:
+        return f"cannot rebind the {_BOUND[name]}s of a vector; write vector.{name}[...] = array"
 
     @classmethod
     def from_arrays(cls, arrays: Iterable[Any], dtype: DTypeLike = np.float32) -> Self:

@@ -22,17 +22,26 @@ class Softmax(Activation):
     array([[0.5, 0.5]], dtype=float32)
     """
 
+    kept_for_backward = ("_known", "_largest", "_sums")
+    _known: Array | None = None  # the last input, to which the others belong
+
     def __init__(self, axis: int | Sequence[int] = -1) -> None:
         require(are_axes(axis), self, "axis", axis, AXES)
         self.axis = axis
         self._along = tuple(axis) if isinstance(axis, Sequence) else axis
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
-        single = x.size == x.shape[-1] and self._along == -1  # one distribution: numbers are quicker than arrays of one
-        largest = x.reshape(-1)[x.argmax()] if single else self.largest(x)
+        if x is not self._known:
+            self._known, self._largest, self._sums = x, self._reduced("largest", x), self._reduced("sums", x)
+        if x.size == x.shape[-1] and self._along == -1:  # one distribution: numbers are quicker than arrays of one
+            y = result(x, out)
+            np.exp(np.subtract(x, x.reshape(-1)[x.argmax()], out=y), out=y)
+            y /= np.add.reduce(y, axis=None)
+            return y
+        largest = np.maximum.reduce(x, axis=self._along, keepdims=True, out=self._largest)
         y = np.subtract(x, largest, out=result(x, out))
         np.exp(y, out=y)
-        np.divide(y, np.add.reduce(y, axis=None) if single else self.sums(y), out=y)
+        y /= np.add.reduce(y, axis=self._along, keepdims=True, out=self._sums)
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:

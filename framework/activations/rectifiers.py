@@ -41,8 +41,8 @@ class Relu(Activation):
     array([-0.2,  0.5,  6. ], dtype=float32)
     """
 
-    kept_for_backward = ("_known", "_zeros")
-    _known: Array | None = None  # the last input, to which the zeros belong
+    kept_for_backward = ("_known", "_zeros", "_mask")
+    _known: Array | None = None  # the last input, to which the zeros and the mask belong
 
     def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> None:
         require(is_number(negative_slope, 0), self, "negative_slope", negative_slope, "a number of at least 0")
@@ -57,7 +57,7 @@ class Relu(Activation):
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         if self._plain:
             if x is not self._known:
-                self._known, self._zeros = x, self.zeros_like(x)
+                self._known, self._zeros, self._mask = x, self.zeros_like(x), self.buffer_like("mask", x, np.bool_)
             return np.maximum(x, self._zeros, out=out)
         y = np.positive(x, out=result(x, out))
         below = np.less_equal(x, self.threshold, out=self.buffer_like("mask", x, np.bool_))
@@ -71,7 +71,7 @@ class Relu(Activation):
         return y
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
-        mask = self.buffer_like("mask", x, np.bool_)
+        mask = self._mask if x is self._known else self.buffer_like("mask", x, np.bool_)
         if self._plain:
             return np.multiply(dy, np.greater(y, _ZERO, out=mask), out=dy)
         np.multiply(dy, self.negative_slope, out=dy, where=np.less_equal(x, self.threshold, out=mask))

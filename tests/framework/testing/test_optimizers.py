@@ -34,7 +34,7 @@ class Standstill(Plain):
 
 class NewVector(Plain):
     def update(self, value, grad, learning_rate):
-        self._vector._value = value - learning_rate * grad
+        vars(self._vector)["value"] = value - learning_rate * grad
 
 
 class NewSlot(Plain):
