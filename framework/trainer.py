@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .sequential import Sequential
 
 Logs = dict[str, Any]
+_CHECKED_AT_ONCE = 1 << 16
+"""How many targets are looked at together: enough to be quick, too few for the memory that it takes to matter."""
 
 
 class Trainer:
@@ -99,42 +101,37 @@ class Trainer:
 
     def prepare(self) -> None:
         """Finds out, before a pass or a single batch, what stays the same in all of its steps."""
-        output = self.model.output_layer()
-        self._absorbed = output if self.required_loss().can_absorb(output) else None
+        loss, output = self.required_loss(), self.model.output_layer()
+        self._absorbed = output if loss.can_absorb(output) else None
 
-    def step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
+    def step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """Forward, loss, backward, update; returns the loss before the update."""
-        y_pred = self.model.forward(x, True)
-        value = self._differentiate(self._targets(y), y_pred, sample_weight)
-        self.optimizer.step()
-        self._track(value, y, y_pred, sample_weight)
-        return value
-
-    def _differentiate(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
-        loss, model, absorbed = self.required_loss(), self.model, self._absorbed
-        if absorbed is not None:
-            value, dy = loss.fused_value_and_gradient(y, absorbed, y_pred, sample_weight)
+        model, loss = self.model, self.loss
+        assert loss is not None
+        y_pred = model.forward(x, True)
+        if self._absorbed is not None:
+            value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
             model.backward_past_output(dy)
         else:
             value, dy = loss.value_and_gradient(y, y_pred, sample_weight)
             model.backward(dy)
-        return value + model.penalty(gradients=True)
-
-    def test_step(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> float:
-        """Forward and loss, without learning."""
-        y_pred = self.model.forward(x, False)
-        value = self._value(self._targets(y), y_pred, sample_weight)
+        value += model.penalty(gradients=True)
+        self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
 
-    def _value(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
-        """The loss as training sees it: where it absorbs the output layer, no probability is clipped."""
-        loss, absorbed = self.required_loss(), self._absorbed
-        if absorbed is not None:
-            value = loss.fused_value_and_gradient(y, absorbed, y_pred, sample_weight)[0]
+    def test_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
+        """Forward and loss, without learning: the loss as training sees it, where no absorbed probability is clipped."""
+        model, loss = self.model, self.loss
+        assert loss is not None
+        y_pred = model.forward(x, False)
+        if self._absorbed is not None:
+            value = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)[0]
         else:
             value = float(loss(y, y_pred, sample_weight))
-        return value + self.model.penalty()
+        value += model.penalty()
+        self._track(value, y, y_pred, sample_weight)
+        return value
 
     def required_loss(self) -> _losses.Loss:
         """The loss; raises ValueError when the model was compiled without one."""
@@ -155,7 +152,7 @@ class Trainer:
         for metric in self.all_metrics:
             metric.reset_state()
 
-    def _track(self, loss: float, y: Array | None, y_pred: Array, sample_weight: Array | None) -> None:
+    def _track(self, loss: float, y: Array, y_pred: Array, sample_weight: Array | None) -> None:
         self._loss_sum += float(loss) * len(y_pred)
         self._samples += len(y_pred)
         for metric in self.metrics:
@@ -208,8 +205,10 @@ class Trainer:
         y = self._targets(y)
         if len(x) != len(y):
             raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
-        if y.dtype.kind == "f" and np.isnan(y).any():
-            raise ValueError(f"the target of sample {np.argwhere(np.isnan(y))[0][0]} is not a number (NaN)")
+        for start in range(0, len(y) if y.dtype.kind == "f" else 0, _CHECKED_AT_ONCE):
+            wrong = np.isnan(y[start : start + _CHECKED_AT_ONCE])
+            if wrong.any():
+                raise ValueError(f"the target of sample {start + np.argwhere(wrong)[0][0]} is not a number (NaN)")
         if model.output_shape:
             self.required_loss().check_targets(y, model.output_shape)
 
