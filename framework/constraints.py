@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from .arguments import is_number, is_whole, require
 from .parameters import Array, floating
@@ -153,8 +154,10 @@ class UnitNorm(Constraint):
 
 
 def _norms(w: Array, axis: int | Sequence[int]) -> Array:
-    axes = axis if isinstance(axis, int) else tuple(axis)
-    return np.sqrt(np.add.reduce(w * w, axis=axes, keepdims=True))
+    """The norms over the axes, which are kept with the size 1."""
+    axes, every = normalize_axis_tuple(axis, w.ndim), range(w.ndim)
+    squares = np.einsum(w, every, w, every, [a for a in every if a not in axes])  # no array of the size of w
+    return np.asarray(np.sqrt(np.expand_dims(squares, axes)))
 
 
 def _check_axis(constraint: Constraint, axis: Any) -> None:

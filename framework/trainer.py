@@ -113,7 +113,7 @@ class Trainer:
             value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
             model.backward_past_output(dy)
         else:
-            value, dy = loss.value_and_gradient(y, y_pred, sample_weight)
+            value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
             model.backward(dy)
         value += model.penalty(gradients=True)
         self.optimizer.step()
@@ -121,12 +121,12 @@ class Trainer:
         return value
 
     def test_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
-        """Forward and loss, without learning: the loss as training sees it, where no absorbed probability is clipped."""
+        """Forward and loss, without learning; where the loss absorbs the output layer, no probability is clipped."""
         model, loss = self.model, self.loss
         assert loss is not None
         y_pred = model.forward(x, False)
         if self._absorbed is not None:
-            value = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)[0]
+            value = loss.fused_value(y, self._absorbed, y_pred, sample_weight)
         else:
             value = float(loss(y, y_pred, sample_weight))
         value += model.penalty()

@@ -94,7 +94,7 @@ class AffineLayer(Layer):
 
     def backward(self, dy: Array) -> Array | None:
         if self._penalty is not None:
-            dy = dy + self._penalty.gradient(self.y) / len(dy)
+            self._penalty.add_gradient(self.y, dy, 1 / max(1, len(dy)))
         if self._activation is not None:
             dy = self._activation.backward(dy)
         return self.affine_backward(dy)

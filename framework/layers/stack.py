@@ -290,7 +290,7 @@ class Stack(Layer):
             assert regularizer is not None
             total += regularizer(parameter.value)
             if gradients:
-                np.add(parameter.grad, regularizer.gradient(parameter.value), out=parameter.grad)
+                regularizer.add_gradient(parameter.value, parameter.grad)
         return total
 
     def output_layer(self) -> Layer:

@@ -13,6 +13,9 @@ from ..layers import Layer
 from ..parameters import Array, Shape, floating
 from ..registry import ArgumentError, Registry
 
+FEW = 64
+"""Up to so many numbers a sample, a product adds up faster than a sum does, and no less exactly."""
+
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
 
 
@@ -23,6 +26,8 @@ class Loss(Buffered):
 
     - `values(y_true, y_pred)`: (batch, ..., d) -> the loss of each sample, (batch, ...);
     - `gradient(y_true, y_pred)`: the derivative of each sample's loss, of the shape of y_pred.
+
+    What these two return may lie in a buffer that the next call overwrites.
 
     reduction: "sum_over_batch_size" (or "mean": divide by the number of samples, whatever their
     weights), "sum", "mean_with_sample_weight" (divide by the sum of the weights), "none".
@@ -46,6 +51,16 @@ class Loss(Buffered):
     name: str | None = None
     axis: Any = -1
     """The axis, or the axes, of y_pred that `values` reduces."""
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        # A shortcut does not outlive what it is a shortcut of: a class that defines the one inherits no other's.
+        for shortcut, whole in (
+            ("fused_value", {"fused_value_and_gradient"}),
+            ("reduced_value_and_gradient", {"values", "gradient"}),
+        ):
+            if shortcut not in vars(cls) and not whole.isdisjoint(vars(cls)):
+                setattr(cls, shortcut, getattr(Loss, shortcut))
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         if reduction not in REDUCTIONS:
@@ -72,9 +87,13 @@ class Loss(Buffered):
         """The loss, and its gradient with respect to the *input* of the output layer that it absorbs.
 
         output: a layer for which `can_absorb` is true, just after the forward pass that made y_pred;
-        its input is `output.x`.
+        its input is `output.x`. The gradient may lie in a buffer that the next call overwrites.
         """
         raise NotImplementedError(f"{type(self).__name__} absorbs no layer")
+
+    def fused_value(self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None) -> float:
+        """The loss that `fused_value_and_gradient` gives, to the bit, where nobody needs the gradient."""
+        return self.fused_value_and_gradient(y_true, output, y_pred, sample_weight)[0]
 
     def can_absorb(self, output: Layer) -> bool:
         """Whether it differentiates through this output layer itself, in a more stable form.
@@ -113,7 +132,7 @@ class Loss(Buffered):
         values = self.values(y_true, y_pred)
         if self.reduction in ("none", None):
             weight = spread(sample_weight, values)
-            return values if weight is None else values * weight
+            return values.copy() if weight is None else values * weight
         return self.reduce(values, sample_weight, self.counted(y_true))[0]
 
     def value_and_gradient(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[float, Array]:
@@ -121,6 +140,16 @@ class Loss(Buffered):
 
         Raises ValueError where reduction is "none": an array of losses has no single gradient.
         """
+        value, gradient = self._differentiated(y_true, y_pred, sample_weight)
+        return value, gradient.copy(order="K")
+
+    def buffered_value_and_gradient(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[float, Array]:
+        """`value_and_gradient` for training, where the gradient lies in a buffer that the next call overwrites."""
+        if type(self).value_and_gradient is not Loss.value_and_gradient:  # a loss of its own kind has the last word
+            return self.value_and_gradient(y_true, y_pred, sample_weight)
+        return self._differentiated(y_true, y_pred, sample_weight)
+
+    def _differentiated(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[float, Array]:
         if self.reduction in ("none", None):
             raise ValueError(
                 f"{type(self).__name__} with reduction 'none' gives a loss for every sample; "
@@ -128,9 +157,14 @@ class Loss(Buffered):
             )
         shape = np.shape(y_pred)
         y_true, y_pred = self.aligned(y_true, y_pred)
+        value, gradient = self.reduced_value_and_gradient(y_true, y_pred, sample_weight)
+        return value, gradient.reshape(shape)
+
+    def reduced_value_and_gradient(self, y_true: Array, y_pred: Array, sample_weight: Any) -> tuple[float, Array]:
+        """Both for arrays that are aligned, made of `values` and `gradient`; the latter lies in a buffer."""
         value, scale = self.reduce(self.values(y_true, y_pred), sample_weight, self.counted(y_true))
-        gradient = scaled(self.gradient(y_true, y_pred), scale, self.axis)
-        return value, gradient.astype(y_pred.dtype, copy=False).reshape(shape)
+        gradient = self.gradient(y_true, y_pred).reshape(y_pred.shape)
+        return value, scaled(gradient, scale, self.axis, out=self.buffer_like("gradient", y_pred))
 
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
         """Both as arrays of one floating type and one shape; (n,) and (n, 1) are taken for each other.
@@ -140,7 +174,7 @@ class Loss(Buffered):
         y_pred = floating(y_pred)
         if y_pred.ndim == 0:
             raise ValueError(f"{type(self).__name__} takes a batch of predictions, not the single number {y_pred}")
-        y_true = np.asarray(y_true, y_pred.dtype)
+        y_true = self.as_floating("targets", y_true, y_pred.dtype)
         if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
             y_true = y_true[..., None]
         elif y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
@@ -154,6 +188,36 @@ class Loss(Buffered):
             y_true, y_pred = y_true[:, None], y_pred[:, None]
         return y_true, y_pred
 
+    def as_floating(self, name: str, array: Any, dtype: np.dtype[Any]) -> Array:
+        """As an array of this type: itself where it is one, a copy in the buffer of that name where it has another."""
+        if not isinstance(array, np.ndarray) or array.dtype == dtype:
+            return np.asarray(array, dtype)
+        copy = self.buffer_like(name, array, dtype)
+        copy[...] = array
+        return copy
+
+    def sums(self, x: Array) -> Array:
+        """The sums over `axis`, one for each sample, in an array that the next call overwrites."""
+        if self.axis != -1:
+            return np.asarray(np.add.reduce(x, axis=self.axis))
+        sums, d = self.buffer("sums", x.shape[:-1], x.dtype), x.shape[-1]
+        if d == 1:
+            sums[...] = x[..., 0]
+            return sums
+        if d > FEW or not x.flags.c_contiguous:
+            return np.add.reduce(x, axis=-1, out=sums)
+        ones = self.buffer("ones", (d,), x.dtype)
+        ones.fill(1)
+        np.dot(x.reshape(sums.size, d), ones, out=sums.reshape(-1))
+        return sums
+
+    def means(self, x: Array) -> Array:
+        """The means over `axis`, one for each sample, in an array that the next call overwrites."""
+        means, n = self.sums(x), x.shape[self.axis]
+        if n != 1:
+            means /= n
+        return means
+
     def counted(self, y_true: Array) -> Array | None:
         """Which samples count at all, as an array of bool; None for all of them."""
         return None
@@ -162,9 +226,15 @@ class Loss(Buffered):
         self, values: Array, sample_weight: Any = None, counted: Array | None = None
     ) -> tuple[float, float | Array]:
         """The reduced loss, and what each sample's gradient is multiplied by: one number, or one a sample."""
+        if values.dtype.kind != "f":
+            values = floating(values)
+        if sample_weight is None and counted is None:
+            factor = 1.0 if self.reduction == "sum" else 1 / values.size if values.size else 0.0
+            return float(np.add.reduce(values, axis=None)) * factor, factor
         weight = spread(sample_weight, values)
         if counted is not None:
-            weight = counted.astype(values.dtype) if weight is None else weight * counted
+            own = self.buffer("counted weights", values.shape, values.dtype)
+            weight = np.multiply(1.0 if weight is None else weight, counted, out=own)
         if self.reduction == "sum":
             factor = 1.0
         else:
@@ -174,10 +244,13 @@ class Loss(Buffered):
             factor = 1 / number if number else 0.0
         if weight is None:
             return float(np.add.reduce(values, axis=None)) * factor, factor
-        return float(np.vdot(values, weight)) * factor, weight * factor
+        scale = np.multiply(weight, factor, out=self.buffer("scale", values.shape, values.dtype))
+        return float(np.vdot(values, weight)) * factor, scale
 
 
-def scaled(gradient: Array, scale: float | Array, axis: int | tuple[int, ...] | None = -1) -> Array:
+def scaled(
+    gradient: Array, scale: float | Array, axis: int | tuple[int, ...] | None = -1, out: Array | None = None
+) -> Array:
     """The gradient of each sample times its scale (see `Loss.reduce`), which has no such axis."""
     if isinstance(scale, np.ndarray):
         axes = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
@@ -185,19 +258,21 @@ def scaled(gradient: Array, scale: float | Array, axis: int | tuple[int, ...] | 
         if missing != len(axes):  # a loss that reduces more than it says
             axes = tuple(range(-missing, 0))
         scale = np.expand_dims(scale, axes)
-    return np.multiply(gradient, scale)
+    return np.multiply(gradient, scale, out=out)
 
 
 def spread(sample_weight: Any, values: Array) -> Array | None:
+    """Sample weights in the shape and type of the samples' losses; None where there are none (see `fitted`)."""
+    return None if sample_weight is None else fitted(np.asarray(sample_weight, values.dtype), values)
+
+
+def fitted(weight: Array, values: Array) -> Array:
     """Sample weights in the shape of the samples' losses: (batch,) or (batch, 1) weighs all values of a sample alike.
 
     A single loss for the whole batch has as many weights as there are. Raises ValueError when the weights do
     not match the batch.
     """
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight, values.dtype)
-    if values.ndim == 0:
+    if values.ndim == 0 or weight.shape == values.shape:
         return weight
     if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
         weight = weight[..., 0]

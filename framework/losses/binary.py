@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activations import sigmoid
+from ..activations import Sigmoid as SigmoidFunction
 from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Sigmoid
 from ..parameters import Array
@@ -34,6 +34,7 @@ class BinaryLoss(Loss):
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
         self.axis = axis
+        self._sigmoid = SigmoidFunction()
 
     def costs(self, y: Array, p: Array) -> Array:
         """The loss of each probability."""
@@ -57,19 +58,23 @@ class BinaryLoss(Loss):
     def smoothed(self, y_true: Array) -> Array:
         """Targets moved towards 1/2 by `label_smoothing`: y (1 - s) + s / 2."""
         if self.label_smoothing:
-            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / 2
+            y_true = np.multiply(y_true, 1 - self.label_smoothing, out=self.buffer_like("smoothed", y_true))
+            y_true += self.label_smoothing / 2
         return y_true
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         costs = self.logit_costs if self.from_logits else self.costs
-        return np.asarray(costs(self.smoothed(y_true), y_pred).mean(axis=self.axis))
+        return self.means(costs(self.smoothed(y_true), y_pred))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         y_true = self.smoothed(y_true)
-        share = 1 / y_pred.shape[self.axis]
         if self.from_logits:
-            return np.asarray(self.logit_slopes(y_true, y_pred, sigmoid(y_pred)) * share)
-        return np.asarray(self.slopes(y_true, y_pred) * share)
+            p = self._sigmoid(y_pred, out=self.buffer_like("p", y_pred))
+            slopes = self.logit_slopes(y_true, y_pred, p)
+        else:
+            slopes = self.slopes(y_true, y_pred)
+        share = 1 / y_pred.shape[self.axis]
+        return np.asarray(np.multiply(slopes, share, out=self.buffer_like("slopes of mean", slopes)))
 
     def fused_value_and_gradient(
         self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
@@ -78,9 +83,15 @@ class BinaryLoss(Loss):
         y_true, y_pred = self.aligned(y_true, y_pred)
         y_true = self.smoothed(y_true)
         x = output.x.reshape(y_pred.shape)  # type: ignore[attr-defined]
-        value, scale = self.reduce(self.logit_costs(y_true, x).mean(axis=-1), sample_weight)
-        slopes = self.logit_slopes(y_true, x, y_pred) * (1 / y_pred.shape[-1])
-        return value, scaled(slopes, scale).reshape(shape)
+        value, scale = self.reduce(self.means(self.logit_costs(y_true, x)), sample_weight)
+        scale /= y_pred.shape[-1]
+        slopes = self.logit_slopes(y_true, x, y_pred)
+        return value, scaled(slopes, scale, out=self.buffer_like("gradient", slopes)).reshape(shape)
+
+    def fused_value(self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None) -> float:
+        y_true, y_pred = self.aligned(y_true, y_pred)
+        x = output.x.reshape(y_pred.shape)  # type: ignore[attr-defined]
+        return self.reduce(self.means(self.logit_costs(self.smoothed(y_true), x)), sample_weight)[0]
 
 
 @registry.register(aliases=("bce",))
@@ -108,15 +119,25 @@ class BinaryCrossentropy(BinaryLoss):
         super().__init__(from_logits, label_smoothing, axis, reduction, name)
 
     def costs(self, y: Array, p: Array) -> Array:
-        p = np.clip(p, EPSILON, 1 - EPSILON)
-        return np.asarray(-(y * np.log(p) + (1 - y) * np.log1p(-p)))
+        p = np.clip(p, EPSILON, 1 - EPSILON, out=self.buffer_like("clipped", p))
+        of_ones = np.log(p, out=self.buffer_like("costs", p))
+        of_ones *= y
+        of_zeros = np.log1p(np.negative(p, out=p), out=p)
+        of_zeros *= np.subtract(1, y, out=self.buffer_like("scratch", p))
+        costs = np.add(of_ones, of_zeros, out=of_ones)
+        return np.negative(costs, out=costs)
 
     def slopes(self, y: Array, p: Array) -> Array:
-        clipped = np.clip(p, EPSILON, 1 - EPSILON)
-        return np.asarray((clipped - y) / (clipped * (1 - clipped)) * (clipped == p))
+        clipped = np.clip(p, EPSILON, 1 - EPSILON, out=self.buffer_like("clipped", p))
+        slopes = np.subtract(clipped, y, out=self.buffer_like("slopes", p))
+        slopes *= np.equal(clipped, p, out=self.buffer_like("inside", p, np.bool_))
+        spread = np.subtract(1, clipped, out=self.buffer_like("scratch", p))
+        spread *= clipped
+        slopes /= spread
+        return slopes
 
     def logit_costs(self, y: Array, x: Array) -> Array:
-        return logistic_loss(y, x)
+        return logistic_loss(y, x, out=self.buffer_like("costs", x), scratch=self.buffer_like("scratch", x))
 
     def logit_slopes(self, y: Array, x: Array, p: Array) -> Array:
-        return p - y
+        return np.subtract(p, y, out=self.buffer_like("slopes", x))

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import Softmax as SoftmaxFunction
 from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Softmax
 from ..parameters import Array, floating
 from .base import Loss, registry, scaled
-from .probabilities import clipped_shares, log_probabilities, log_softmax, through_shares
+from .probabilities import SAFE_TO_LOG, clipped_shares, log_softmax, through_shares
 
 
 class CategoricalLoss(Loss):
@@ -34,6 +35,7 @@ class CategoricalLoss(Loss):
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
         self.axis = axis
+        self._softmax = SoftmaxFunction(axis)
 
     def costs(self, y: Array, log_p: Array) -> Array:
         """What each class costs; the loss of a sample is their sum."""
@@ -49,7 +51,7 @@ class CategoricalLoss(Loss):
 
     def aligned(self, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
         y_pred = floating(y_pred)
-        y_true = np.asarray(y_true, y_pred.dtype)
+        y_true = self.as_floating("targets", y_true, y_pred.dtype)
         if y_pred.ndim and y_pred.shape[self.axis] == 1:
             raise ValueError(
                 f"{type(self).__name__} needs at least two classes, got predictions of shape {y_pred.shape}; "
@@ -62,32 +64,64 @@ class CategoricalLoss(Loss):
     def smoothed(self, y_true: Array) -> Array:
         """Targets with `label_smoothing` of their whole spread evenly over the classes."""
         if self.label_smoothing:
-            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / y_true.shape[self.axis]
+            y_true = np.multiply(y_true, 1 - self.label_smoothing, out=self.buffer_like("smoothed", y_true))
+            y_true += self.label_smoothing / y_true.shape[self.axis]
         return y_true
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        log_p = log_probabilities(y_pred, self.axis, self.from_logits)
-        return np.asarray(self.costs(self.smoothed(y_true), log_p).sum(axis=self.axis))
+        if self.from_logits:
+            return self._costs(self.smoothed(y_true), self._log_p(y_pred, self._probabilities(y_pred)))
+        log_p = np.log(clipped_shares(y_pred, self.axis)[0])
+        return self._costs(self.smoothed(y_true), log_p)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         y_true = self.smoothed(y_true)
         if self.from_logits:
-            log_p = log_softmax(y_pred, self.axis)
-            return self._through_softmax(self.slopes(y_true, log_p), np.exp(log_p))
+            p = self._probabilities(y_pred)
+            return self._through_softmax(self.slopes(y_true, self._log_p(y_pred, p)), p)
         share, total = clipped_shares(y_pred, self.axis)
         return through_shares(self.slopes(y_true, np.log(share)) / share, y_pred, share, total, self.axis)
+
+    def reduced_value_and_gradient(self, y_true: Array, y_pred: Array, sample_weight: Any) -> tuple[float, Array]:
+        if self.from_logits:
+            return self._of_softmax(y_true, y_pred, self._probabilities(y_pred), sample_weight)
+        return super().reduced_value_and_gradient(y_true, y_pred, sample_weight)
 
     def fused_value_and_gradient(
         self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
     ) -> tuple[float, Array]:
-        y_true, y_pred = self.aligned(y_true, y_pred)
-        y_true = self.smoothed(y_true)
-        log_p = log_softmax(output.x, -1)  # type: ignore[attr-defined]
-        value, scale = self.reduce(self.costs(y_true, log_p).sum(axis=-1), sample_weight)
-        return value, scaled(self._through_softmax(self.slopes(y_true, log_p), y_pred), scale)
+        y_true, p = self.aligned(y_true, y_pred)
+        return self._of_softmax(y_true, output.x, p, sample_weight)  # type: ignore[attr-defined]
+
+    def _of_softmax(self, y_true: Array, x: Array, p: Array, sample_weight: Any) -> tuple[float, Array]:
+        """The loss of p = softmax(x), and its gradient with respect to x."""
+        y_true, log_p = self.smoothed(y_true), self._log_p(x, p)
+        value, scale = self.reduce(self._costs(y_true, log_p), sample_weight)
+        gradient = self._through_softmax(self.slopes(y_true, log_p), p)
+        return value, scaled(gradient, scale, self.axis, out=gradient)
+
+    def fused_value(self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None) -> float:
+        y_true, p = self.aligned(y_true, y_pred)
+        log_p = self._log_p(output.x, p)  # type: ignore[attr-defined]
+        return self.reduce(self._costs(self.smoothed(y_true), log_p), sample_weight)[0]
+
+    def _costs(self, y: Array, log_p: Array) -> Array:
+        return self.sums(self.costs(y, log_p))
+
+    def _probabilities(self, logits: Array) -> Array:
+        return self._softmax(logits, out=self.buffer_like("p", logits))
+
+    def _log_p(self, x: Array, p: Array) -> Array:
+        """The logarithm of p = softmax(x), with all digits."""
+        if p.min(initial=1.0) > SAFE_TO_LOG:
+            return np.log(p, out=self.buffer_like("log p", p))
+        return log_softmax(x, self.axis)
 
     def _through_softmax(self, slopes: Array, p: Array) -> Array:
-        return np.asarray(slopes - p * slopes.sum(axis=self.axis, keepdims=True))
+        """The derivative with respect to logits, given the one with respect to log p."""
+        total = np.expand_dims(self.sums(slopes), self.axis)
+        gradient = np.multiply(p, total, out=self.buffer_like("through softmax", p))
+        return np.asarray(np.subtract(slopes, gradient, out=gradient))
 
 
 @registry.register
@@ -115,7 +149,8 @@ class CategoricalCrossentropy(CategoricalLoss):
         super().__init__(from_logits, label_smoothing, axis, reduction, name)
 
     def costs(self, y: Array, log_p: Array) -> Array:
-        return -y * log_p
+        costs = np.multiply(y, log_p, out=self.buffer_like("costs", log_p))
+        return np.negative(costs, out=costs)
 
     def slopes(self, y: Array, log_p: Array) -> Array:
-        return -y
+        return np.negative(y, out=self.buffer_like("slopes", log_p))

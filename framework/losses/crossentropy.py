@@ -70,7 +70,13 @@ class Crossentropy(Loss):
         if loss.can_absorb(output):
             return loss.fused_value_and_gradient(y_true, output, y_pred, sample_weight)
         # Several sigmoids for one class: nothing to take together, and only the shapes could tell.
-        value, dy = loss.value_and_gradient(y_true, y_pred, sample_weight)
+        value, dy = loss.buffered_value_and_gradient(y_true, y_pred, sample_weight)
         dx = output.backward(dy)
         assert dx is not None  # an activation passes its gradient on
         return value, dx
+
+    def fused_value(self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None) -> float:
+        loss = self._resolved(np.shape(y_true), y_pred.shape)
+        if loss.can_absorb(output):
+            return loss.fused_value(y_true, output, y_pred, sample_weight)
+        return float(loss(y_true, y_pred, sample_weight))

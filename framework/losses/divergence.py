@@ -27,12 +27,24 @@ class KLDivergence(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        y, p = np.clip(y_true, EPSILON, 1), np.clip(y_pred, EPSILON, 1)
-        return np.asarray((y * np.log(y / p)).sum(axis=-1))
+        y, p = self._clipped(y_true, y_pred)
+        lost = np.divide(y, p, out=p)
+        np.log(lost, out=lost)
+        lost *= y
+        return self.sums(lost)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        y, p = np.clip(y_true, EPSILON, 1), np.clip(y_pred, EPSILON, 1)
-        return np.asarray(-y / p * (p == y_pred))
+        y, p = self._clipped(y_true, y_pred)
+        has_slope = np.equal(p, y_pred, out=self.buffer_like("has a slope", p, np.bool_))
+        slope = np.divide(y, p, out=p)
+        slope *= has_slope
+        return np.negative(slope, out=slope)
+
+    def _clipped(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+        return (
+            np.clip(y_true, EPSILON, 1, out=self.buffer_like("y", y_true)),
+            np.clip(y_pred, EPSILON, 1, out=self.buffer_like("p", y_pred)),
+        )
 
 
 @registry.register
@@ -51,7 +63,14 @@ class Poisson(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray((y_pred - y_true * np.log(y_pred + EPSILON)).mean(axis=-1))
+        costs = np.add(y_pred, EPSILON, out=self.buffer_like("costs", y_pred))
+        np.log(costs, out=costs)
+        costs *= y_true
+        return self.means(np.subtract(y_pred, costs, out=costs))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray((1 - y_true / (y_pred + EPSILON)) * (1 / y_pred.shape[-1]))
+        slopes = np.add(y_pred, EPSILON, out=self.buffer_like("slopes", y_pred))
+        np.divide(y_true, slopes, out=slopes)
+        np.subtract(1, slopes, out=slopes)
+        slopes *= 1 / y_pred.shape[-1]
+        return slopes

@@ -15,9 +15,14 @@ class _BinaryHinge(Loss):
 
     def _signs_and_missing(self, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
         """Targets as -1 and 1, and what is missing to a margin of 1, negative where there is more."""
-        if ((y_true == 0) | (y_true == 1)).all():
-            y_true = 2 * y_true - 1
-        return y_true, 1 - y_true * y_pred
+        is_one = np.equal(y_true, 1, out=self.buffer_like("is one", y_true, np.bool_))
+        is_either = np.equal(y_true, 0, out=self.buffer_like("is either", y_true, np.bool_))
+        is_either |= is_one
+        if is_either.all():
+            y_true = np.multiply(y_true, 2, out=self.buffer_like("signs", y_true))
+            y_true -= 1
+        missing = np.multiply(y_true, y_pred, out=self.buffer_like("missing", y_pred))
+        return y_true, np.subtract(1, missing, out=missing)
 
 
 @registry.register
@@ -38,11 +43,14 @@ class Hinge(_BinaryHinge):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         _, missing = self._signs_and_missing(y_true, y_pred)
-        return np.asarray(np.maximum(missing, 0).mean(axis=-1))
+        return self.means(np.maximum(missing, 0, out=missing))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         signs, missing = self._signs_and_missing(y_true, y_pred)
-        return np.asarray(-signs * (missing >= 0) * (1 / y_pred.shape[-1]))
+        has_slope = np.greater_equal(missing, 0, out=self.buffer_like("has a slope", y_pred, np.bool_))
+        slope = np.multiply(signs, has_slope, out=missing)
+        slope *= -1 / y_pred.shape[-1]
+        return slope
 
 
 @registry.register
@@ -62,11 +70,15 @@ class SquaredHinge(_BinaryHinge):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         _, missing = self._signs_and_missing(y_true, y_pred)
-        return np.asarray(np.square(np.maximum(missing, 0)).mean(axis=-1))
+        np.maximum(missing, 0, out=missing)
+        return self.means(np.square(missing, out=missing))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         signs, missing = self._signs_and_missing(y_true, y_pred)
-        return np.asarray(-signs * np.maximum(missing, 0) * (2 / y_pred.shape[-1]))
+        slope = np.maximum(missing, 0, out=missing)
+        slope *= signs
+        slope *= -2 / y_pred.shape[-1]
+        return slope
 
 
 @registry.register
@@ -87,14 +99,27 @@ class CategoricalHinge(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.maximum(self._missing(y_true, y_pred), 0))
+        _, _, missing = self._wrong_and_missing(y_true, y_pred)
+        return np.maximum(missing, 0, out=missing)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        wrong = (1 - y_true) * y_pred
-        largest = wrong == wrong.max(axis=-1, keepdims=True)
-        slope = (1 - y_true) * largest / largest.sum(axis=-1, keepdims=True, dtype=y_pred.dtype) - y_true
-        return np.asarray(slope * (self._missing(y_true, y_pred) >= 0)[..., None])
+        wrong, largest, missing = self._wrong_and_missing(y_true, y_pred)
+        has_slope = np.greater_equal(missing, 0, out=missing)
+        slope = np.equal(wrong, largest[..., None], out=wrong)
+        number = self.sums(slope)
+        slope *= np.subtract(1, y_true, out=self.buffer_like("product", y_pred))
+        slope /= number[..., None]
+        slope -= y_true
+        slope *= has_slope[..., None]
+        return slope
 
-    def _missing(self, y_true: Array, y_pred: Array) -> Array:
-        wrong = ((1 - y_true) * y_pred).max(axis=-1)
-        return np.asarray(wrong - (y_true * y_pred).sum(axis=-1) + 1)
+    def _wrong_and_missing(self, y_true: Array, y_pred: Array) -> tuple[Array, Array, Array]:
+        """(1 - y) p, the largest number of each of its rows, and what is missing to a margin of 1."""
+        wrong = np.subtract(1, y_true, out=self.buffer_like("wrong", y_pred))
+        wrong *= y_pred
+        shape = y_pred.shape[:-1]
+        largest = np.maximum.reduce(wrong, axis=-1, out=self.buffer("largest", shape, y_pred.dtype))
+        right = self.sums(np.multiply(y_true, y_pred, out=self.buffer_like("product", y_pred)))
+        missing = np.subtract(largest, right, out=self.buffer("missing", shape, y_pred.dtype))
+        missing += 1
+        return wrong, largest, missing

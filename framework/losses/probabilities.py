@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activations.sigmoids import log_rest
 from ..parameters import Array
 
 EPSILON = 1e-7
 """Probabilities are kept this far from 0 and 1, as in Keras."""
+
+
+SAFE_TO_LOG = 1e-30
+"""Above this, a float32 probability still has all its digits."""
 
 
 def log_softmax(x: Array, axis: int = -1) -> Array:
@@ -20,13 +25,18 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)))
 
 
-def logistic_loss(y: Array, x: Array) -> Array:
+def logistic_loss(y: Array, x: Array, out: Array | None = None, scratch: Array | None = None) -> Array:
     """-(y log s + (1 - y) log(1 - s)) of s = sigmoid(x), exact for any x: max(x, 0) - x y + log(1 + exp(-|x|)).
+
+    out: where the loss goes. scratch: what is overwritten on the way. Both are new arrays where they are not given.
 
     >>> logistic_loss(np.array([1.0, 0.0]), np.array([-1000.0, -1000.0]))
     array([1000.,    0.])
     """
-    return np.asarray(np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x))))
+    product, positive = np.multiply(x, y, out=out), np.maximum(x, 0, out=scratch)
+    loss = np.subtract(positive, product, out=product)
+    loss += log_rest(x, out=positive)
+    return loss
 
 
 def clipped_shares(p: Array, axis: int) -> tuple[Array, Array]:

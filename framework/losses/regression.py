@@ -12,8 +12,16 @@ from .base import Loss, registry
 from .probabilities import EPSILON
 
 
+class _OfErrors(Loss):
+    """The base of losses of the difference between prediction and truth."""
+
+    def error(self, y_true: Array, y_pred: Array) -> Array:
+        """y_pred - y_true, in an array to work on, which the next call overwrites."""
+        return np.subtract(y_pred, y_true, out=self.buffer_like("error", y_pred))
+
+
 @registry.register(aliases=("mse",))
-class MeanSquaredError(Loss):
+class MeanSquaredError(_OfErrors):
     """mean((y_true - y_pred)²) over the last axis of each sample.
 
     Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
@@ -26,14 +34,17 @@ class MeanSquaredError(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.square(y_pred - y_true).mean(axis=-1))
+        error = self.error(y_true, y_pred)
+        return self.means(np.square(error, out=error))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray((y_pred - y_true) * (2 / y_pred.shape[-1]))
+        error = self.error(y_true, y_pred)
+        error *= 2 / y_pred.shape[-1]
+        return error
 
 
 @registry.register(aliases=("mae",))
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(_OfErrors):
     """mean(|y_true - y_pred|) over the last axis of each sample; no slope where the two are equal.
 
     Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
@@ -46,14 +57,17 @@ class MeanAbsoluteError(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.abs(y_pred - y_true).mean(axis=-1))
+        error = self.error(y_true, y_pred)
+        return self.means(np.abs(error, out=error))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.sign(y_pred - y_true) * (1 / y_pred.shape[-1]))
+        sign = np.sign(self.error(y_true, y_pred), out=self.buffer_like("sign", y_pred))
+        sign *= 1 / y_pred.shape[-1]
+        return sign
 
 
 @registry.register(aliases=("mape",))
-class MeanAbsolutePercentageError(Loss):
+class MeanAbsolutePercentageError(_OfErrors):
     """100 · mean(|y_true - y_pred| / max(|y_true|, 1e-7)) over the last axis of each sample, in percent.
 
     Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
@@ -68,12 +82,22 @@ class MeanAbsolutePercentageError(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        error = np.abs((y_true - y_pred) / np.maximum(np.abs(y_true), EPSILON))
-        return np.asarray(100 * error.mean(axis=-1))
+        error = self.error(y_true, y_pred)
+        np.abs(error, out=error)
+        error /= self._size(y_true)
+        percentages = self.means(error)
+        percentages *= 100
+        return percentages
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        scale = 100 / y_pred.shape[-1]
-        return np.asarray(np.sign(y_pred - y_true) / np.maximum(np.abs(y_true), EPSILON) * scale)
+        sign = np.sign(self.error(y_true, y_pred), out=self.buffer_like("sign", y_pred))
+        sign /= self._size(y_true)
+        sign *= 100 / y_pred.shape[-1]
+        return sign
+
+    def _size(self, y_true: Array) -> Array:
+        size = np.abs(y_true, out=self.buffer_like("size", y_true))
+        return np.maximum(size, EPSILON, out=size)
 
 
 @registry.register(aliases=("msle",))
@@ -93,18 +117,30 @@ class MeanSquaredLogarithmicError(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.square(self._error(y_true, y_pred)).mean(axis=-1))
+        error = self._error(y_true, y_pred)
+        return self.means(np.square(error, out=error))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        slope = (y_pred >= EPSILON) / (1 + np.maximum(y_pred, EPSILON))
-        return np.asarray(self._error(y_true, y_pred) * slope * (2 / y_pred.shape[-1]))
+        error = self._error(y_true, y_pred)
+        error *= np.greater_equal(y_pred, EPSILON, out=self.buffer_like("has a slope", y_pred, np.bool_))
+        divisor = np.maximum(y_pred, EPSILON, out=self.buffer_like("divisor", y_pred))
+        divisor += 1
+        error /= divisor
+        error *= 2 / y_pred.shape[-1]
+        return error
 
     def _error(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.log1p(np.maximum(y_pred, EPSILON)) - np.log1p(np.maximum(y_true, EPSILON)))
+        error = self._logarithm("error", y_pred)
+        error -= self._logarithm("truth", y_true)
+        return error
+
+    def _logarithm(self, name: str, y: Array) -> Array:
+        logarithm = np.maximum(y, EPSILON, out=self.buffer_like(name, y))
+        return np.log1p(logarithm, out=logarithm)
 
 
 @registry.register
-class Huber(Loss):
+class Huber(_OfErrors):
     """The mean over the last axis of e² / 2 where |e| <= delta, else delta |e| - delta² / 2; e = y_pred - y_true.
 
     delta: where the parabola becomes a straight line, positive (Huber 1964).
@@ -127,16 +163,24 @@ class Huber(Loss):
         self.delta = delta
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        error = np.abs(y_pred - y_true)
-        inner = np.minimum(error, self.delta)
-        return np.asarray((inner * (error - 0.5 * inner)).mean(axis=-1))
+        error = self.error(y_true, y_pred)
+        np.abs(error, out=error)
+        inner = np.minimum(error, self.delta, out=self.buffer_like("inner", error))
+        error *= 2  # inner · (error - inner / 2) = inner · (2 error - inner) / 2
+        error -= inner
+        error *= inner
+        error *= 0.5
+        return self.means(error)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.clip(y_pred - y_true, -self.delta, self.delta) * (1 / y_pred.shape[-1]))
+        error = self.error(y_true, y_pred)
+        np.clip(error, -self.delta, self.delta, out=error)
+        error *= 1 / y_pred.shape[-1]
+        return error
 
 
 @registry.register
-class LogCosh(Loss):
+class LogCosh(_OfErrors):
     """mean(log cosh(y_pred - y_true)) over the last axis of each sample: like e² / 2 near 0, |e| - log 2 far out.
 
     Shapes: (batch, ..., d) both; (n,) and (n, 1) are taken for each other.
@@ -149,11 +193,29 @@ class LogCosh(Loss):
         super().__init__(reduction, name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        error = np.abs(y_pred - y_true)
-        # Two forms, since each loses its digits where the other is used.
-        near = np.log1p(2 * np.square(np.sinh(0.5 * np.minimum(error, 1))))
-        far = error + np.log1p(np.exp(-2 * error)) - math.log(2)
-        return np.asarray(np.where(error < 1, near, far).mean(axis=-1))
+        error = self.error(y_true, y_pred)
+        np.abs(error, out=error)
+        # Two forms, log(1 + 2 sinh²(e / 2)) and e + log(1 + exp(-2 e)) - log 2, since each loses its digits where the
+        # other is used.
+        near = np.minimum(error, 1, out=self.buffer_like("near", error))
+        near *= 0.5
+        np.sinh(near, out=near)
+        np.square(near, out=near)
+        near *= 2
+        np.log1p(near, out=near)
+        far = np.multiply(error, -2, out=self.buffer_like("far", error))
+        np.exp(far, out=far)
+        np.log1p(far, out=far)
+        far += error
+        far -= math.log(2)
+        chosen = np.greater_equal(error, 1, out=self.buffer_like("chosen", error, np.bool_))
+        far *= chosen
+        near *= np.logical_not(chosen, out=chosen)
+        far += near
+        return self.means(far)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(np.tanh(y_pred - y_true) * (1 / y_pred.shape[-1]))
+        error = self.error(y_true, y_pred)
+        np.tanh(error, out=error)
+        error *= 1 / y_pred.shape[-1]
+        return error

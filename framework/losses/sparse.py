@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import Softmax as SoftmaxFunction
 from ..arguments import is_whole, require
 from ..layers import Layer, Softmax
 from ..parameters import Array, Shape, floating
-from .base import Loss, registry
-from .probabilities import clipped_shares, log_probabilities, log_softmax, through_shares
+from .base import Loss, registry, scaled
+from .probabilities import SAFE_TO_LOG, clipped_shares, log_probabilities, log_softmax, through_shares
 
-_SAFE_TO_LOG = 1e-30
-"""Above this, a float32 probability still has all its digits."""
+_ONE = np.ones((), np.float32)
 
 
 class ClassNumberLoss(Loss):
@@ -43,6 +43,8 @@ class ClassNumberLoss(Loss):
         sizes = list(prediction_shape)
         classes = sizes.pop(self.axis)
         labels = self._whole_numbers(y_true, tuple(sizes), prediction_shape)
+        if not labels.size or (labels.min() >= 0 and labels.max() < classes):
+            return labels
         wrong = (labels < 0) | (labels >= classes)
         if self.ignore_class is not None:
             wrong &= labels != self.ignore_class
@@ -90,6 +92,9 @@ class SparseCategoricalCrossentropy(ClassNumberLoss):
     0.2877
     """
 
+    kept_for_backward = ("_known", "_gradient", "_starts", "_place", "_class_p", "_logs")
+    _known: Array | None = None
+
     def __init__(
         self,
         from_logits: bool = False,
@@ -104,6 +109,7 @@ class SparseCategoricalCrossentropy(ClassNumberLoss):
         self.from_logits = from_logits
         self.ignore_class = ignore_class
         self.axis = axis
+        self._softmax = SoftmaxFunction()
 
     def can_absorb(self, output: Layer) -> bool:
         return super().can_absorb(output) and not self.from_logits
@@ -117,9 +123,16 @@ class SparseCategoricalCrossentropy(ClassNumberLoss):
         return labels if counted is None else labels * counted
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        log_p = log_probabilities(y_pred, self.axis, self.from_logits)
-        index = np.expand_dims(self._valid(y_true), self.axis)
-        values = -np.take_along_axis(log_p, index, self.axis).squeeze(self.axis)
+        if self._of_logits:
+            p = self._probabilities(y_pred)
+            self._meet(p)
+            place, of_class = self._of_class(y_true, p)
+            logs = self._logs_of(of_class, place, y_pred)
+            values = np.negative(logs, out=logs).reshape(y_true.shape)
+        else:
+            log_p = log_probabilities(y_pred, self.axis, self.from_logits)
+            index = np.expand_dims(self._valid(y_true), self.axis)
+            values = -np.take_along_axis(log_p, index, self.axis).squeeze(self.axis)
         counted = self.counted(y_true)
         return values if counted is None else values * counted
 
@@ -134,31 +147,68 @@ class SparseCategoricalCrossentropy(ClassNumberLoss):
         counted = self.counted(y_true)
         return np.asarray(gradient if counted is None else gradient * np.expand_dims(counted, self.axis))
 
+    # With the softmax inside, no array but the buffers is needed: of logits, and where the output layer is absorbed.
+
+    @property
+    def _of_logits(self) -> bool:
+        return self.from_logits and self.axis == -1
+
+    def reduced_value_and_gradient(self, y_true: Array, y_pred: Array, sample_weight: Any) -> tuple[float, Array]:
+        if self._of_logits:
+            return self._of_softmax(y_true, y_pred, self._probabilities(y_pred), sample_weight)
+        return super().reduced_value_and_gradient(y_true, y_pred, sample_weight)
+
     def fused_value_and_gradient(
         self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None
     ) -> tuple[float, Array]:
-        classes = y_pred.shape[-1]
-        sample_shape = y_pred.shape[:-1]
-        labels = self._valid(y_true).reshape(-1)
-        counted = self.counted(y_true.reshape(sample_shape))
-        flat = self.buffer("flat", labels.shape, np.intp)  # where each sample's class stands in y_pred
-        np.multiply(self._rows(len(labels)), classes, out=flat)
-        np.add(flat, labels, out=flat, casting="unsafe")
-        p = y_pred.reshape(-1).take(flat)
-        if p.min(initial=1.0) > _SAFE_TO_LOG:
-            values = -np.log(p)
-        else:
-            log_p = log_softmax(output.x, -1)  # type: ignore[attr-defined]
-            values = -log_p.reshape(-1).take(flat)
-        value, scale = self.reduce(values.reshape(sample_shape), sample_weight, counted)
-        gradient = self.buffer("gradient", y_pred.shape, y_pred.dtype)
-        gradient[...] = y_pred
-        gradient.reshape(-1)[flat] -= 1
-        np.multiply(gradient, scale if isinstance(scale, float) else scale[..., None], out=gradient)
-        return value, gradient
+        return self._of_softmax(y_true, output.x, y_pred, sample_weight)  # type: ignore[attr-defined]
 
-    def _rows(self, n: int) -> Array:
-        rows = self._buffers.get("rows")
-        if rows is None or len(rows) < n:
-            rows = self._buffers["rows"] = np.arange(n)
-        return rows[:n]
+    def fused_value(self, y_true: Array, output: Layer, y_pred: Array, sample_weight: Array | None = None) -> float:
+        self._meet(y_pred)
+        place, of_class = self._of_class(y_true, y_pred)
+        logs = self._logs_of(of_class, place, output.x)  # type: ignore[attr-defined]
+        return -self._reduced(logs, y_true, y_pred, sample_weight)[0]
+
+    def _of_softmax(self, y_true: Array, x: Array, p: Array, sample_weight: Any) -> tuple[float, Array]:
+        """The loss of p = softmax(x), and its gradient with respect to x: p, less 1 at the class of each sample."""
+        self._meet(p)
+        gradient = self._gradient
+        gradient[...] = p
+        place, of_class = self._of_class(y_true, p)
+        value, scale = self._reduced(self._logs_of(of_class, place, x), y_true, p, sample_weight)
+        of_class -= _ONE
+        gradient.put(place, of_class)
+        return -value, scaled(gradient, scale, out=gradient)
+
+    def _meet(self, p: Array) -> None:
+        """Prepares what else is needed, once for as long as probabilities come in the same array."""
+        if p is self._known:
+            return
+        self._known, classes, samples = p, p.shape[-1], p.size // p.shape[-1]
+        self._gradient = self.buffer("gradient", p.shape, p.dtype)
+        self._starts = np.arange(0, p.size, classes)  # where the numbers of each sample start
+        self._place = self.buffer("place", (samples,), np.intp)
+        self._class_p = self.buffer("of class", (samples,), p.dtype)
+        self._logs = self.buffer("logs", (samples,), p.dtype)
+
+    def _of_class(self, y_true: Array, p: Array) -> tuple[Array, Array]:
+        """Where the number of each sample's class stands in p as one flat array, and what it is."""
+        place = self._place
+        place[...] = self._valid(y_true).reshape(-1)
+        place += self._starts
+        return place, p.take(place, out=self._class_p, mode="clip")
+
+    def _logs_of(self, p: Array, place: Array, x: Array) -> Array:
+        """log p of the classes' probabilities, which may be too small for digits: the logits x have them all."""
+        if not p.size or p[p.argmin()] > SAFE_TO_LOG:
+            return np.log(p, out=self._logs)
+        return log_softmax(x).take(place, out=self._logs)
+
+    def _reduced(self, values: Array, y_true: Array, p: Array, sample_weight: Any) -> tuple[float, float | Array]:
+        if p.ndim == 2:
+            return self.reduce(values, sample_weight, self.counted(y_true.reshape(-1)))
+        shape = p.shape[:-1]
+        return self.reduce(values.reshape(shape), sample_weight, self.counted(y_true.reshape(shape)))
+
+    def _probabilities(self, logits: Array) -> Array:
+        return self._softmax(logits, out=self.buffer("p", logits.shape, logits.dtype))

@@ -24,7 +24,9 @@ class SparseCategoricalAccuracy(MeanMetric):
         self.name = name
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        return np.asarray(y_pred.argmax(axis=-1) == class_numbers(self, y_true, y_pred))
+        labels = class_numbers(self, y_true, y_pred)
+        answers = y_pred.argmax(axis=-1, out=self.buffer("answers", labels.shape, np.intp))
+        return np.equal(answers, labels, out=self.buffer("right", labels.shape, np.bool_))
 
 
 @registry.register
@@ -42,7 +44,10 @@ class CategoricalAccuracy(MeanMetric):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         check_shapes(self, y_true, y_pred, y_true.shape == y_pred.shape)
-        return np.asarray(y_pred.argmax(axis=-1) == y_true.argmax(axis=-1))
+        shape = y_pred.shape[:-1]
+        answers = y_pred.argmax(axis=-1, out=self.buffer("answers", shape, np.intp))
+        labels = y_true.argmax(axis=-1, out=self.buffer("labels", shape, np.intp))
+        return np.equal(answers, labels, out=self.buffer("right", shape, np.bool_))
 
 
 @registry.register
@@ -65,7 +70,8 @@ class BinaryAccuracy(MeanMetric):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         y_true, y_pred = aligned(self, y_true, y_pred)
-        return np.asarray((y_pred > self.threshold) == y_true)  # a target that is neither 0 nor 1 is never met
+        answers = np.greater(y_pred, self.threshold, out=self.buffer_like("answers", y_pred, np.bool_))
+        return np.equal(answers, y_true, out=answers)  # a target that is neither 0 nor 1 is never met
 
 
 @registry.register

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from ..buffers import Buffered
 from ..parameters import Array, floating
-from ..registry import Configurable, Registry, snake_case
+from ..registry import Registry, snake_case
 
 
-class Metric(Configurable):
+class Metric(Buffered):
     """A figure that is gathered batch by batch.
 
     A metric of your own defines `reset_state`, `update_state` and `result`; or it derives from

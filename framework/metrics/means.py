@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arguments import require
 from ..losses import Loss
-from ..losses.base import spread
+from ..losses.base import fitted
 from ..parameters import Array
 from .base import Metric, registry, same_rank
 
@@ -34,7 +34,8 @@ class MeanMetric(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = same_rank(np.asarray(y_true), np.asarray(y_pred))
         values = self.values(y_true, y_pred)
-        if values.shape not in (y_true.shape[: values.ndim], y_pred.shape[: values.ndim]):
+        shape = values.shape
+        if shape != y_true.shape and shape not in (y_true.shape[: values.ndim], y_pred.shape[: values.ndim]):
             raise ValueError(
                 f"{self.name}: the values of the samples have shape {values.shape}, which fits neither targets of "
                 f"shape {y_true.shape} nor predictions of shape {y_pred.shape}: has something been broadcast?"
@@ -48,11 +49,12 @@ class MeanMetric(Metric):
             self.total += int(np.count_nonzero(values)) if counts else float(np.add.reduce(values, axis=None))
             self.count += values.size
             return
-        values = values.astype(np.float64)
-        weight = spread(sample_weight, values)
-        assert weight is not None
-        self.total += float((values * weight).sum())
-        self.count += float(weight.sum())
+        weight = fitted(np.asarray(sample_weight), values)
+        if values.ndim == 0:
+            values = np.broadcast_to(values, weight.shape)
+        axes = list(range(values.ndim))  # all are summed up, in double precision but without arrays of it
+        self.total += float(np.einsum(values, axes, weight, axes, [], dtype=np.float64, casting="unsafe"))
+        self.count += float(np.add.reduce(weight, axis=None, dtype=np.float64))
 
     def result(self) -> float:
         return self.total / self.count if self.count else 0.0

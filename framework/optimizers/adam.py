@@ -7,7 +7,7 @@ import numpy as np
 from ..arguments import is_number, require
 from ..parameters import Array
 from ..registry import ArgumentError
-from .averages import SHARE, is_share, running_mean, running_mean_square
+from .averages import SHARE, decaying_sum, decaying_sum_of_squares, is_share
 from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 
 
@@ -77,16 +77,20 @@ class Adam(Optimizer):
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         t = self.iterations + 1
         alpha = learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        m, v, scratch = self.slots["m"], self.slots["v"], self.scratch
-        running_mean(m, grad, self.beta_1, scratch)
-        running_mean_square(v, grad, self.beta_2, scratch)
-        if self.amsgrad:
-            v = np.maximum(self.slots["v_hat"], v, out=self.slots["v_hat"])
-        np.sqrt(v, out=scratch)
-        scratch += self.epsilon
-        np.divide(m, scratch, out=scratch)
-        scratch *= alpha
-        value -= scratch
+        # m and v are sums in the place of running means, whose factors 1 - β₁ and √(1 - β₂) go into α and ε.
+        root = (1 - self.beta_2) ** 0.5
+        alpha, epsilon = alpha * (1 - self.beta_1) / root, self.epsilon / root
+        slots, divisor = self.slots, "v_hat" if self.amsgrad else "v"
+        for w, g, m, v, v_hat, scratch in self.blocks(value, grad, slots["m"], slots["v"], slots[divisor]):
+            decaying_sum(m, g, self.beta_1)
+            decaying_sum_of_squares(v, g, self.beta_2, scratch)
+            if self.amsgrad:
+                np.maximum(v_hat, v, out=v_hat)
+            np.sqrt(v_hat, out=scratch)
+            scratch += epsilon
+            np.divide(m, scratch, out=scratch)
+            scratch *= alpha
+            w -= scratch
 
 
 @registry.register(name="adamw")
@@ -191,11 +195,12 @@ class Adamax(Optimizer):
         self.epsilon = epsilon
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        m, u, scratch = self.slots["m"], self.slots["u"], self.scratch
-        running_mean(m, grad, self.beta_1, scratch)
-        u *= self.beta_2
-        np.maximum(u, np.abs(grad, out=scratch), out=u)
-        np.add(u, self.epsilon, out=scratch)
-        np.divide(m, scratch, out=scratch)
-        scratch *= learning_rate / (1 - self.beta_1 ** (self.iterations + 1))
-        value -= scratch
+        alpha = learning_rate * (1 - self.beta_1) / (1 - self.beta_1 ** (self.iterations + 1))  # m is a sum, no mean
+        for w, g, m, u, scratch in self.blocks(value, grad, self.slots["m"], self.slots["u"]):
+            decaying_sum(m, g, self.beta_1)
+            u *= self.beta_2
+            np.maximum(u, np.abs(g, out=scratch), out=u)
+            np.add(u, self.epsilon, out=scratch)
+            np.divide(m, scratch, out=scratch)
+            scratch *= alpha
+            w -= scratch

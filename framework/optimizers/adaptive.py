@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arguments import is_number, require
 from ..parameters import Array, Parameter
-from .averages import SHARE, is_share, running_mean, running_mean_square
+from .averages import SHARE, decaying_sum, decaying_sum_of_squares, is_share
 from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 
 
@@ -63,13 +63,13 @@ class Adagrad(Optimizer):
         return self.initial_accumulator_value if name == "accumulator" else super().slot_start(name, parameter)
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        accumulator, scratch = self.slots["accumulator"], self.scratch
-        accumulator += np.multiply(grad, grad, out=scratch)
-        np.add(accumulator, self.epsilon, out=scratch)
-        np.sqrt(scratch, out=scratch)
-        np.divide(grad, scratch, out=scratch)
-        scratch *= learning_rate
-        value -= scratch
+        for w, g, accumulator, scratch in self.blocks(value, grad, self.slots["accumulator"]):
+            accumulator += np.multiply(g, g, out=scratch)
+            np.add(accumulator, self.epsilon, out=scratch)
+            np.sqrt(scratch, out=scratch)
+            np.divide(g, scratch, out=scratch)
+            scratch *= learning_rate
+            w -= scratch
 
 
 @registry.register(name="rmsprop")
@@ -129,27 +129,32 @@ class RMSprop(Optimizer):
         self.slot_names = ("velocity",) + ("momentum",) * bool(momentum) + ("average_gradient",) * bool(centered)
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        v, scratch = self.slots["velocity"], self.scratch
-        running_mean_square(v, grad, self.rho, scratch)
-        if self.centered:
-            average = self.slots["average_gradient"]
-            running_mean(average, grad, self.rho, scratch)
-            np.multiply(average, average, out=scratch)
-            np.subtract(v, scratch, out=scratch)
-            np.maximum(scratch, 0, out=scratch)  # a variance, which rounding may take below zero
-            scratch += self.epsilon
-        else:
-            np.add(v, self.epsilon, out=scratch)
-        np.sqrt(scratch, out=scratch)
-        np.divide(grad, scratch, out=scratch)
-        scratch *= learning_rate
-        if self.momentum:
-            momentum = self.slots["momentum"]
-            momentum *= self.momentum
-            momentum += scratch
-            value -= momentum
-        else:
-            value -= scratch
+        # v and mean are sums in the place of running means: the factor 1 - ρ goes into ε and the rate.
+        epsilon = self.epsilon / (1 - self.rho)
+        rate = learning_rate / (1 - self.rho) ** 0.5
+        # What there is no slot for is not looked at below; v takes its place.
+        average = self.slots["average_gradient" if self.centered else "velocity"]
+        momentum = self.slots["momentum" if self.momentum else "velocity"]
+        for w, g, v, mean, m, scratch in self.blocks(value, grad, self.slots["velocity"], average, momentum):
+            decaying_sum_of_squares(v, g, self.rho, scratch)
+            if self.centered:
+                decaying_sum(mean, g, self.rho)
+                np.multiply(mean, mean, out=scratch)
+                scratch *= 1 - self.rho
+                np.subtract(v, scratch, out=scratch)
+                np.maximum(scratch, 0, out=scratch)  # a variance, which rounding may take below zero
+                scratch += epsilon
+            else:
+                np.add(v, epsilon, out=scratch)
+            np.sqrt(scratch, out=scratch)
+            np.divide(g, scratch, out=scratch)
+            scratch *= rate
+            if self.momentum:
+                m *= self.momentum
+                m += scratch
+                w -= m
+            else:
+                w -= scratch
 
 
 @registry.register
@@ -202,14 +207,15 @@ class Adadelta(Optimizer):
         self.epsilon = epsilon
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        v, u = self.slots["accumulated_grad"], self.slots["accumulated_delta_var"]
-        scratch, delta = self.scratch, self.second_scratch
-        running_mean_square(v, grad, self.rho, scratch)
-        np.add(v, self.epsilon, out=scratch)
-        np.add(u, self.epsilon, out=delta)
-        delta /= scratch
-        np.sqrt(delta, out=delta)
-        delta *= grad
-        running_mean_square(u, delta, self.rho, scratch)
-        delta *= learning_rate
-        value -= delta
+        epsilon = self.epsilon / (1 - self.rho)  # v and u are sums in the place of running means
+        v_and_u = self.slots["accumulated_grad"], self.slots["accumulated_delta_var"]
+        for w, g, v, u, delta, scratch in self.blocks(value, grad, *v_and_u, scratch=2):
+            decaying_sum_of_squares(v, g, self.rho, scratch)
+            np.add(v, epsilon, out=scratch)
+            np.add(u, epsilon, out=delta)
+            delta /= scratch
+            np.sqrt(delta, out=delta)
+            delta *= g
+            decaying_sum_of_squares(u, delta, self.rho, scratch)
+            delta *= learning_rate
+            w -= delta

@@ -131,7 +131,10 @@ class Optimizer(SlotKeeper):
     # What an optimizer defines.
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        """One step: changes `value` in place, given the gradient; `self.scratch` is free to use."""
+        """One step: changes `value` in place, given the gradient.
+
+        `self.scratch` is free for intermediate results; `blocks` is for large models and costs small ones nothing.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define update(value, grad, learning_rate)")
 
     # What trainers call.
@@ -156,10 +159,11 @@ class Optimizer(SlotKeeper):
 
         Raises ValueError when no vector is bound.
         """
-        value, grad = self.vector.value, self.vector.grad
+        vector = self.vector
+        value, grad = vector.value, vector.grad
         if self._completes(grad):
             learning_rate = self.learning_rate
-            self._clip(self.vector)
+            self._clip(vector)
             self._decay(value, learning_rate)
             self.update(value, grad, learning_rate)
         if self.use_ema:
@@ -182,10 +186,10 @@ class Optimizer(SlotKeeper):
         """
         if "ema" not in self.slots:
             raise ValueError(f"this {type(self).__name__} keeps no averages: make it with use_ema=True")
-        value, ema, scratch = self.vector.value, self.slots["ema"], self.scratch
-        scratch[...] = value
-        value[...] = ema
-        ema[...] = scratch
+        for value, ema, scratch in self.blocks(self.vector.value, self.slots["ema"]):
+            scratch[...] = value
+            value[...] = ema
+            ema[...] = scratch
         self.swapped = not self.swapped
 
     swapped = False
@@ -263,16 +267,18 @@ class Optimizer(SlotKeeper):
     def _decay(self, value: Array, learning_rate: float) -> None:
         if self.weight_decay:
             for place in self._decayed:
-                value[place] *= 1 - self.weight_decay * learning_rate
+                decayed = value[place]
+                decayed *= 1 - self.weight_decay * learning_rate
 
     def _average(self, value: Array) -> None:
         ema, frequency = self.slots["ema"], self.ema_overwrite_frequency
         if self.iterations == 0:
             ema[...] = value
         else:  # ema += (1 - momentum) (value - ema): constant weights have themselves as their average, to the bit
-            change = np.subtract(value, ema, out=self.scratch)
-            change *= 1 - self.ema_momentum
-            ema += change
+            for weights, average, change in self.blocks(value, ema):
+                np.subtract(weights, average, out=change)
+                change *= 1 - self.ema_momentum
+                average += change
         if frequency is not None and (self.iterations + 1) % frequency == 0:
             value[...] = ema
 

@@ -90,22 +90,28 @@ class Ftrl(Optimizer):
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         if learning_rate == 0:
             return
-        n, z, scratch, denominator = self.slots["accumulator"], self.slots["linear"], self.scratch, self.second_scratch
-        n_power = self._power(n, scratch)
-        n += np.multiply(grad, grad, out=denominator)
-        self._power(n, denominator)
-        growth = np.subtract(denominator, n_power, out=scratch)
-        growth *= value
-        growth *= 1 / learning_rate
-        z -= growth
-        z += grad
-        if self.l2_shrinkage_regularization_strength:
-            z += np.multiply(value, 2 * self.l2_shrinkage_regularization_strength, out=scratch)
-        denominator += self.beta + 2 * self.l2_regularization_strength * learning_rate
-        denominator *= 1 / learning_rate
-        np.clip(z, -self.l1_regularization_strength, self.l1_regularization_strength, out=value)
-        value -= z
-        value /= denominator
+        l1, l2, shrinkage = (
+            self.l1_regularization_strength,
+            self.l2_regularization_strength,
+            self.l2_shrinkage_regularization_strength,
+        )
+        n_and_z = self.slots["accumulator"], self.slots["linear"]
+        for w, g, n, z, denominator, scratch in self.blocks(value, grad, *n_and_z, scratch=2):
+            n_power = self._power(n, scratch)
+            n += np.multiply(g, g, out=denominator)
+            self._power(n, denominator)
+            growth = np.subtract(denominator, n_power, out=scratch)
+            growth *= w
+            growth *= 1 / learning_rate
+            z -= growth
+            z += g
+            if shrinkage:
+                z += np.multiply(w, 2 * shrinkage, out=scratch)
+            denominator += self.beta + 2 * l2 * learning_rate
+            denominator *= 1 / learning_rate
+            np.clip(z, -l1, l1, out=w)
+            w -= z
+            w /= denominator
 
     def _power(self, n: Array, out: Array) -> Array:
         if self.learning_rate_power == -0.5:  # the default; roots are much faster than powers

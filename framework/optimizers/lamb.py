@@ -6,7 +6,7 @@ import numpy as np
 
 from ..parameters import Array
 from .adam import check_moments
-from .averages import running_mean, running_mean_square
+from .averages import decaying_sum, decaying_sum_of_squares
 from .base import LearningRate, Optimizer, registry
 
 
@@ -63,19 +63,23 @@ class Lamb(Optimizer):
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         t = self.iterations + 1
-        m, v, scratch, direction = self.slots["m"], self.slots["v"], self.scratch, self.second_scratch
-        running_mean(m, grad, self.beta_1, scratch)
-        running_mean_square(v, grad, self.beta_2, scratch)
-        np.multiply(v, 1 / (1 - self.beta_2**t), out=scratch)
-        np.sqrt(scratch, out=scratch)
-        scratch += self.epsilon
-        np.multiply(m, 1 / (1 - self.beta_1**t), out=direction)
-        direction /= scratch
+        # m and v are sums in the place of running means: m̂ = mean · m and √v̂ = root · √v.
+        mean = (1 - self.beta_1) / (1 - self.beta_1**t)
+        root = ((1 - self.beta_2) / (1 - self.beta_2**t)) ** 0.5
+        epsilon, direction = self.epsilon / root, self.scratch
+        for g, m, v, d in self.blocks(grad, self.slots["m"], self.slots["v"], direction, scratch=0):
+            decaying_sum(m, g, self.beta_1)
+            decaying_sum_of_squares(v, g, self.beta_2, d)
+            np.sqrt(v, out=d)
+            d += epsilon
+            np.divide(m, d, out=d)
         for _, place in self.vector.places():
-            direction[place] *= learning_rate * _trust_ratio(value[place], direction[place])
-        value -= direction
+            w, d = value[place], direction[place]
+            d *= learning_rate * _trust_ratio(w, d, mean / root)
+            w -= d
 
 
-def _trust_ratio(weights: Array, direction: Array) -> float:
+def _trust_ratio(weights: Array, direction: Array, scale: float) -> float:
+    """‖weights‖ / ‖direction‖; where one of them is 0, the `scale` that is missing to the direction instead."""
     squares = float(np.vdot(weights, weights)), float(np.vdot(direction, direction))
-    return (squares[0] / squares[1]) ** 0.5 if min(squares) > 0 else 1.0
+    return (squares[0] / squares[1]) ** 0.5 if min(squares) > 0 else scale

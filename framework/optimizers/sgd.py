@@ -57,15 +57,15 @@ class SGD(Optimizer):
         self.slot_names = ("momentum",) if momentum else ()
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        step = np.multiply(grad, -learning_rate, out=self.scratch)
         if not self.momentum:
-            value += step
+            for w, g, step in self.blocks(value, grad):
+                w -= np.multiply(g, learning_rate, out=step)
             return
-        velocity = self.slots["momentum"]
-        velocity *= self.momentum
-        velocity += step
-        if not self.nesterov:
-            value += velocity
-            return
-        value += step
-        value += np.multiply(velocity, self.momentum, out=step)
+        for w, g, velocity, step in self.blocks(value, grad, self.slots["momentum"]):
+            velocity *= self.momentum
+            velocity -= np.multiply(g, learning_rate, out=step)
+            if self.nesterov:
+                w -= step
+                w += np.multiply(velocity, self.momentum, out=step)
+            else:
+                w += velocity

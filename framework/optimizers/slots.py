@@ -12,6 +12,12 @@ from ..arguments import is_whole
 from ..buffers import Buffered
 from ..parameters import Array, Parameter, ParameterVector, Shape
 
+BLOCK = 2**18
+"""How many numbers of a vector are worked on at a time: few enough for the cache, enough for calls to cost nothing."""
+
+SPARE = ("block", "second block")
+"""The names of the arrays of that size for intermediate results."""
+
 
 class _Slots(dict[str, Array]):
     def __missing__(self, name: str) -> Array:
@@ -120,10 +126,25 @@ class SlotKeeper(Buffered):
         """A vector like the parameters, for intermediate results."""
         return self.buffer("scratch", self.vector.value.shape, self.vector.dtype)
 
-    @property
-    def second_scratch(self) -> Array:
-        """Another one; it costs its memory only where it is used."""
-        return self.buffer("second_scratch", self.vector.value.shape, self.vector.dtype)
+    def blocks(self, *vectors: Array, scratch: int = 1) -> Iterable[tuple[Array, ...]]:
+        """Vectors of one length block by block, each time with `scratch` arrays for intermediate results beside them.
+
+        A formula that goes block by block finds in the cache what it needs again, and large models need no scratch
+        of their size. Vectors of up to `BLOCK` numbers come as a whole.
+
+        >>> from framework.optimizers import SGD
+        >>> sgd, vector = SGD(), ParameterVector.from_arrays([[1.0, 2.0]])
+        >>> sgd.bind(vector)
+        >>> for value, doubled in sgd.blocks(vector.value):
+        ...     print(np.multiply(value, 2, out=doubled))
+        [2. 4.]
+        """
+        size = vectors[0].size
+        spare = [self.buffer(name, (min(size, BLOCK),), vectors[0].dtype) for name in SPARE[:scratch]]
+        if size <= BLOCK:
+            return [(*vectors, *spare)]
+        places = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
+        return ((*(v[place] for v in vectors), *(s[: place.stop - place.start] for s in spare)) for place in places)
 
     # The state.
 

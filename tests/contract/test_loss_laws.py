@@ -1,6 +1,7 @@
 """Laws that hold for every loss, or for every one of a kind: this walks the registry and the cases."""
 
 import math
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -245,3 +246,72 @@ def test_it_learns_what_it_is_shown(name):
     for _ in range(50):
         y_pred = np.clip(y_pred - 0.02 * loss.value_and_gradient(y_true, y_pred)[1], 0.01, 0.99)
     assert loss(y_true, y_pred) < first
+
+
+@pytest.mark.parametrize("loss", FUSED, ids=repr)
+@given(z=logits, labels=labels_of_two, weight=st.sampled_from([None, np.float32([1, 0.25])]))
+def test_the_fused_value_alone_is_the_same_to_the_bit(loss, z, labels, weight):
+    output = next(layer for layer in (Softmax(), Sigmoid()) if loss.can_absorb(layer))
+    y_true, y_pred = targets(loss.registered_name, labels), output(z)
+    value = loss.fused_value(y_true, output, y_pred, weight)
+    assert type(value) is float
+    assert value == loss.fused_value_and_gradient(y_true, output, y_pred, weight)[0]
+
+
+@pytest.mark.parametrize(CASE, LOSSES, ids=repr)
+def test_gradients_for_training_are_the_same_and_those_for_users_are_theirs(loss, y_true, y_pred, weight):
+    y_pred = np.asarray(y_pred, np.float64)
+    value, gradient = loss.value_and_gradient(y_true, y_pred, weight)
+    kept = gradient.copy()
+    again, buffered = loss.buffered_value_and_gradient(y_true, y_pred, weight)
+    assert again == value
+    np.testing.assert_array_equal(buffered, gradient)
+    loss.buffered_value_and_gradient(y_true, 0.9 * y_pred, weight)
+    np.testing.assert_array_equal(gradient, kept)
+
+
+WITH_BUFFERS = [
+    # loss, its output layer where it absorbs one
+    *[(losses.get(name), None) for name in OWN if losses.registry[name].__module__.endswith(("regression", "hinge"))],
+    (losses.Poisson(), None),
+    (losses.KLDivergence(), None),
+    (losses.BinaryCrossentropy(), None),
+    (losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1), None),
+    (losses.BinaryCrossentropy(), Sigmoid),
+    (losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1), None),
+    (losses.CategoricalCrossentropy(), Softmax),
+    (losses.SparseCategoricalCrossentropy(from_logits=True), None),
+    (losses.SparseCategoricalCrossentropy(), Softmax),
+    (losses.Crossentropy(), Softmax),
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("loss", "output"), WITH_BUFFERS, ids=repr)
+def test_training_and_evaluation_allocate_no_batch(loss, output, weighted):
+    rng = np.random.default_rng(0)
+    n = 16_384
+    x = rng.uniform(0.1, 0.9, (n, 10)).astype(np.float32)
+    y_true = targets(loss.registered_name, rng.integers(0, 10, n), 10).astype(np.int64)
+    weight = rng.random(n, np.float32) if weighted else None
+
+    def train():
+        if output is None:
+            loss.buffered_value_and_gradient(y_true, x, weight)
+            loss(y_true, x, weight)
+        else:
+            loss.fused_value_and_gradient(y_true, layer, y_pred, weight)
+            loss.fused_value(y_true, layer, y_pred, weight)
+
+    if output is not None:
+        layer = output()
+        layer(x)
+        y_pred = layer.y
+    train()
+    tracemalloc.start()
+    try:
+        train()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 48_000  # one number a sample would be 65,536 bytes; NumPy itself converts types in pieces of 32,768

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from framework import Parameter, ParameterVector, optimizers
-from framework.optimizers import SGD, Adam, Optimizer
+from framework.optimizers import SGD, Adafactor, Adam, Optimizer
 
 from .cases import OPTIMIZERS
 
@@ -322,3 +322,50 @@ def test_optimizers_written_without_settings_keep_the_laws_of_them():
             ends.append(vector.value)
         np.testing.assert_allclose(*ends, rtol=1e-12)
     assert Adam.common_arguments is Descent.common_arguments
+
+
+def peak_growth(act, times=3):
+    """By how much memory in use rises above what is there before a call, at most."""
+    tracemalloc.start()
+    try:
+        growth = 0
+        for _ in range(times):
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            act()
+            growth = max(growth, tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
+    return growth
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=named)
+def test_a_step_allocates_nothing_of_the_size_of_the_model(optimizer):
+    twin = type(optimizer).from_config(optimizer.get_config())
+    vector = started(twin, np.ones((400, 500)), np.ones(500), dtype=np.float32)
+    walk(twin, vector, [drawn(1, vector.size)[0]] * 5)  # what is kept for results in between is there now
+    # The vector has 802,000 bytes; Adafactor multiplies rows by columns, which NumPy does in pieces of 32,768.
+    assert peak_growth(twin.step, times=5) < (80_000 if isinstance(twin, Adafactor) else 10_000)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=named)
+def test_the_size_of_the_blocks_changes_no_bit(optimizer, monkeypatch):
+    ends = []
+    for block in (2**18, 5):
+        monkeypatch.setattr("framework.optimizers.slots.BLOCK", block)
+        twin = type(optimizer).from_config(optimizer.get_config())
+        vector = started(twin, np.ones((2, 3)), np.ones(5))
+        walk(twin, vector, drawn(12, 11))
+        ends.append([vector.value, *twin.slots.values()])
+    for one, other in zip(*ends, strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILT_IN) - PER_PARAMETER))
+def test_results_in_between_take_the_memory_of_a_block_and_not_of_the_model(name, monkeypatch):
+    monkeypatch.setattr("framework.optimizers.slots.BLOCK", 100)
+    optimizer = make(name, use_ema=True)
+    vector = started(optimizer, np.ones(1000))
+    walk(optimizer, vector, drawn(2, 1000))
+    optimizer.swap_ema()
+    assert sum(buffer.size for buffer in optimizer._buffers.values()) <= 200

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,29 @@ def test_weights_are_brought_back_after_every_step():
         kernel, bias = model.get_weights()
         assert kernel.min() == 0
         assert norms(bias) <= 0.01 + 1e-6
+
+
+@pytest.mark.parametrize("constraint", [NonNeg(), UnitNorm(), MaxNorm(0.5), MinMaxNorm(0.1, 0.5, 0.9, -1)], ids=repr)
+def test_projecting_allocates_nothing_of_the_size_of_the_weights(constraint):
+    w = np.random.default_rng(0).standard_normal((400, 500), np.float32)
+    constraint.project(w)
+    tracemalloc.start()
+    try:
+        constraint.project(w)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 80_000  # the weights have 800,000 bytes; NumPy itself works in pieces of 32,768 where axes differ
+
+
+def test_an_axis_that_is_not_there_is_refused_by_its_number():
+    with pytest.raises(IndexError, match="axis 1 is out of bounds for array of dimension 1"):
+        UnitNorm(1)(np.ones(3))
+
+
+@pytest.mark.parametrize("axis", [0, -1, [0, 1], [0, 1, 2], [3, -2]])
+def test_norms_are_taken_over_the_axes_that_are_named(axis):
+    kernel = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
+    axes = axis if isinstance(axis, int) else tuple(axis)
+    expected = kernel / np.sqrt((kernel**2).sum(axis=axes, keepdims=True))
+    np.testing.assert_allclose(UnitNorm(axis)(kernel), expected, rtol=1e-5)

@@ -1,4 +1,6 @@
+import copy
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from framework import Input, Sequential, regularizers
 from framework.layers import ActivityRegularization, Dense
 from framework.registry import ArgumentError
-from framework.regularizers import L1, L1L2, L2, OrthogonalRegularizer
+from framework.regularizers import L1, L1L2, L2, OrthogonalRegularizer, Regularizer
 
 W = np.random.default_rng(0).standard_normal((4, 3))
 ALL = [L1(0.3), L2(0.2), L1L2(0.1, 0.4), L1L2(), OrthogonalRegularizer(0.5), OrthogonalRegularizer(0.5, "columns")]
@@ -95,3 +97,55 @@ class TestInTraining:
         model.layers[0].trainable = False
         assert model.losses == []
         assert model.evaluate(self.x, self.y, verbose=0) == 0
+
+
+class Quartic(Regularizer):
+    def __call__(self, x):
+        return float((x**4).sum())
+
+    def gradient(self, x):
+        return 4 * x**3
+
+
+@pytest.mark.parametrize("regularizer", [*ALL, Quartic()], ids=repr)
+@pytest.mark.parametrize("factor", [1.0, 0.25])
+def test_gradients_are_added_in_place(regularizer, factor):
+    out = np.ones_like(W)
+    assert regularizer.add_gradient(W, out, factor) is None
+    np.testing.assert_allclose(out, 1 + factor * regularizer.gradient(W), rtol=1e-12)
+
+
+def test_one_regularizer_serves_parameters_of_any_shape():
+    shared = L1L2(0.1, 0.4)
+    for x in (W, W[:2], W.T, np.ones(3), np.ones((2, 3, 2)).swapaxes(0, -1)):
+        out = np.zeros_like(x)
+        shared.add_gradient(x, out)
+        np.testing.assert_allclose(out, 0.1 * np.sign(x) + 0.8 * x)
+        assert shared(x) == pytest.approx(0.1 * np.abs(x).sum() + 0.4 * (x**2).sum())
+
+
+@pytest.mark.parametrize("regularizer", [L1(), L2(), L1L2(0.1, 0.1), OrthogonalRegularizer()], ids=repr)
+def test_penalties_and_their_gradients_allocate_nothing_of_the_size_of_the_weights(regularizer):
+    w = np.random.default_rng(0).standard_normal((400, 500), np.float32)
+    out = np.zeros_like(w)
+
+    def train():
+        regularizer(w)
+        regularizer.add_gradient(w, out)
+
+    train()
+    tracemalloc.start()
+    try:
+        train()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # The weights have 800,000 bytes; NumPy itself works in pieces of 32,768 where axes differ.
+    assert peak < (80_000 if isinstance(regularizer, OrthogonalRegularizer) else 10_000)
+
+
+def test_copies_are_without_the_scratch():
+    regularizer = L1(0.5)
+    regularizer(W)
+    assert copy.deepcopy(regularizer)._buffers == {}
+    assert copy.deepcopy(regularizer)(W) == regularizer(W)

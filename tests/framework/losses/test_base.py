@@ -7,7 +7,7 @@ import pytest
 
 from framework import Input, Sequential, losses
 from framework.layers import Dense, Softmax
-from framework.losses import CategoricalCrossentropy, Loss, MeanSquaredError
+from framework.losses import CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy
 from framework.registry import ArgumentError, UnknownNameError
 
 TRUE = np.array([[1, 2], [0, -1], [3, 0.5]], np.float32)
@@ -321,3 +321,77 @@ def test_the_backward_of_a_subclass_of_dense_is_called():
     model.compile("sgd", "sparse_categorical_crossentropy")
     model.train_on_batch([[1.0, 2.0]], [1])
     assert layer.called
+
+
+class TestShortcuts:
+    """What a class inherits for speed must not stand for what it defines itself."""
+
+    X = np.array([[0.5, -1.0, 2.0], [1.0, 0.0, 0.3]], np.float32)
+    LABELS = np.array([0, 2])
+
+    def test_a_fused_form_of_its_own_is_not_overruled_in_evaluation(self):
+        class Doubled(SparseCategoricalCrossentropy):
+            def fused_value_and_gradient(self, y_true, output, y_pred, sample_weight=None):
+                value, gradient = super().fused_value_and_gradient(y_true, output, y_pred, sample_weight)
+                return 2 * value, 2 * gradient
+
+        output = Softmax()
+        y_pred = output(self.X)
+        plain = SparseCategoricalCrossentropy().fused_value(self.LABELS, output, y_pred)
+        assert Doubled().fused_value(self.LABELS, output, y_pred) == 2 * plain
+
+    def test_a_gradient_of_its_own_is_not_overruled_in_training(self):
+        class Still(SparseCategoricalCrossentropy):
+            def gradient(self, y_true, y_pred):
+                return np.zeros_like(y_pred)
+
+        assert not Still(from_logits=True).buffered_value_and_gradient(self.LABELS, self.X)[1].any()
+        assert SparseCategoricalCrossentropy(from_logits=True).value_and_gradient(self.LABELS, self.X)[1].any()
+
+    def test_a_value_and_gradient_of_its_own_has_the_last_word(self):
+        class HalfSquaredError(MeanSquaredError):
+            def value_and_gradient(self, y_true, y_pred, sample_weight=None):
+                value, gradient = super().value_and_gradient(y_true, y_pred, sample_weight)
+                return value / 2, gradient / 2
+
+        value, gradient = MeanSquaredError().value_and_gradient(TRUE, PRED)
+        halved, half = HalfSquaredError().buffered_value_and_gradient(TRUE, PRED)
+        assert halved == value / 2
+        np.testing.assert_array_equal(half, gradient / 2)
+
+    def test_what_gradient_returns_is_left_alone(self):
+        class Kept(Loss):
+            def values(self, y_true, y_pred):
+                return (y_pred * 3).sum(axis=-1)
+
+            def gradient(self, y_true, y_pred):
+                return SLOPES
+
+        SLOPES = np.full(PRED.shape, 3.0)
+        _, gradient = Kept().buffered_value_and_gradient(TRUE, PRED)
+        np.testing.assert_allclose(gradient, 1.0)
+        assert gradient.dtype == np.float32
+        assert (SLOPES == 3).all()
+
+
+@pytest.mark.parametrize("d", [1, 3, 64, 65, 1000])
+def test_sums_and_means_are_those_of_numpy_at_any_width(d):
+    x = np.random.default_rng(d).random((5, 2, d), np.float32)
+    loss = MeanSquaredError()
+    np.testing.assert_allclose(loss.sums(x), x.sum(axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(loss.means(x), x.mean(axis=-1), rtol=1e-6)
+    turned = x.swapaxes(0, 1)
+    np.testing.assert_allclose(loss.sums(turned), turned.sum(axis=-1), rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_targets_of_any_type_are_left_as_they_are(dtype):
+    y_true = np.array([[0], [1], [1]], dtype)
+    before = y_true.copy()
+    for name in ("binary_crossentropy", "mse", "hinge"):
+        exact = losses.get(name).value_and_gradient(y_true.astype(np.float64), np.array([[0.2], [0.7], [0.4]]))
+        got = losses.get(name).value_and_gradient(y_true, np.array([[0.2], [0.7], [0.4]]))
+        assert got[0] == exact[0]
+        np.testing.assert_array_equal(got[1], exact[1])
+    np.testing.assert_array_equal(y_true, before)
+    assert y_true.dtype == dtype

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,23 @@ def test_a_class_that_does_not_exist_and_a_prediction_that_is_no_number_are_neve
 def test_shapes_that_do_not_match_are_refused(metric: Metric, y_true: Any) -> None:
     with pytest.raises(ValueError, match=rf"{type(metric).__name__}: targets of shape .* do not match predictions"):
         metric.update_state(y_true, SHARES)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("metric", [SparseCategoricalAccuracy(), CategoricalAccuracy(), BinaryAccuracy()], ids=repr)
+def test_updates_allocate_no_batch(metric, weighted):
+    rng = np.random.default_rng(0)
+    n = 65_536
+    labels, y_pred = rng.integers(0, 10, n), rng.random((n, 10), np.float32)
+    y_true = labels if isinstance(metric, SparseCategoricalAccuracy) else np.eye(10, dtype=np.float32)[labels]
+    weight = rng.random(n, np.float32) if weighted else None
+    metric.update_state(y_true, y_pred, weight)
+    tracemalloc.start()
+    try:
+        metric.update_state(y_true, y_pred, weight)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # One truth value a sample would be 65,536 bytes, one weight four times that; NumPy itself converts types in
+    # pieces of 8,192 numbers.
+    assert peak < (220_000 if weighted else 48_000)

@@ -154,3 +154,20 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, Any], messag
     with pytest.raises(ValueError, match=message):
         sgd.set_state(state)
     assert (sgd.steps, sgd.learning_rate, sgd.slots["momentum"].tolist()) == (0, 0.1, [0.0, 0.0])
+
+
+def test_blocks_are_parts_side_by_side_with_scratch_of_their_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    sgd = SGD()
+    vector = started(sgd, np.arange(5.0))
+    assert [len(parts) for parts in sgd.blocks(vector.value, vector.grad)] == [3]
+    assert next(iter(sgd.blocks(vector.value)))[0] is vector.value
+    monkeypatch.setattr("framework.optimizers.slots.BLOCK", 2)
+    seen = []
+    for value, grad, one, two in sgd.blocks(vector.value, vector.grad, scratch=2):
+        assert len(value) == len(grad) == len(one) == len(two)
+        assert not np.shares_memory(one, two)
+        grad += 1
+        seen += value.tolist()
+    assert seen == [0, 1, 2, 3, 4]
+    assert vector.grad.tolist() == [1] * 5
+    assert [len(parts) for parts in sgd.blocks(vector.value, scratch=0)] == [1, 1, 1]
