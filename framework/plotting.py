@@ -21,6 +21,7 @@ from .parameters import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
 INK = "#333333"
@@ -118,7 +119,7 @@ def confusion_matrix(matrix: Any, class_names: Sequence[str] | None = None, path
     figure = _figure(side + 0.7 + 0.08 * longest, side + 0.9 + (0.06 * longest if longest > 5 else 0.0))
     axes = figure.add_subplot()
     # Even the worst error stays light enough for the figures in it.
-    axes.imshow(errors, cmap="Reds", vmin=0.0, vmax=2 * float(errors.max()) or 1.0)
+    _squares(axes, errors, "Reds", 0.0, 2 * float(errors.max()) or 1.0)
     for row, column in np.argwhere(counts):
         count, share = counts[row, column], shares[row, column]
         is_right = row == column
@@ -245,7 +246,7 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
     size = np.tile(figure.get_size_inches(), 2)
     axes = figure.add_axes(tuple((left, bottom, wide, tall) / size))
     limit = float(np.abs(kernel).max()) or 1.0
-    image = axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    image = _squares(axes, mosaic, "RdBu_r", -limit, limit)
     axes.set_title(f"Weights of {neurons:,} neuron{'s' if neurons > 1 else ''}", loc="left", fontsize=11, color=INK)
     axes.set_xticks([])
     first = np.arange(rows)
@@ -260,6 +261,15 @@ def weights(kernel: Any, shape: tuple[int, int] = (28, 28), path: str | Path | N
     bar_axes.tick_params(labelsize=8, colors=INK, length=3)
     bar_axes.spines[:].set_visible(False)
     return _saved(figure, path)
+
+
+def _squares(axes: Axes, numbers: Array, colours: str, low: float, high: float) -> QuadMesh:
+    """Numbers as coloured squares, the first row on top; `imshow` would take several times the memory."""
+    height, width = numbers.shape
+    edges = np.arange(width + 1) - 0.5, np.arange(height + 1) - 0.5
+    mesh = axes.pcolormesh(*edges, numbers, cmap=colours, vmin=low, vmax=high, antialiased=False)
+    axes.set(aspect="equal", xlim=edges[0][[0, -1]], ylim=edges[1][[-1, 0]])
+    return mesh
 
 
 def _figure(width: float, height: float) -> Figure:

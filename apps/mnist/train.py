@@ -96,9 +96,12 @@ def train(
     model.save(folder / "model.json")
     if line := calibration_line(model, examples):
         print(line)
-    pictures = [] if report is None else _show(report, model, examples, history, folder)
-    if retraining is not None and report is not None:
-        print(f"\n{retraining.comparison(model, examples)}\n")
+    pictures = []
+    if report is not None:
+        experiment.data, examples = None, _to_judge(examples)  # pictures need the memory of what was trained on
+        pictures = _show(report, model, examples, history, folder)
+        if retraining is not None:
+            print(f"\n{retraining.comparison(model, examples)}\n")
     print(f"Saved: {', '.join(['config.yaml', 'history.csv', 'history.json', 'model.json', *pictures])} in {folder}")
     return 0
 
@@ -209,6 +212,16 @@ def _with_validation(experiment: Experiment) -> Data:
         return examples
     (x, y, _), (last_x, last_y, _) = split((examples.train.x, examples.train.y, None), share)
     return replace(examples, train=Examples(x, y), validation=Examples(last_x, last_y))
+
+
+def _to_judge(examples: Data) -> Data:
+    """Nothing but what the model is judged by, and that as a copy: it may be a view of all that there was."""
+    judged = examples.test or examples.validation
+    assert judged is not None
+    own = Examples(judged.x.copy(), judged.y.copy())
+    nothing = Examples(own.x[:0], own.y[:0])
+    is_test = judged is examples.test
+    return replace(examples, train=nothing, validation=None if is_test else own, test=own if is_test else None)
 
 
 def _refuse_used(folder: Path) -> None:

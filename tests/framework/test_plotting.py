@@ -114,7 +114,7 @@ class TestConfusionMatrix:
         ]
 
     def test_only_errors_are_coloured(self):
-        shown = plotting.confusion_matrix(self.MATRIX).axes[0].images[0].get_array()
+        shown = plotting.confusion_matrix(self.MATRIX).axes[0].collections[0].get_array()
         np.testing.assert_array_equal(np.diag(shown), 0.0)
         assert shown[0, 1] == 0.05
 
@@ -177,16 +177,16 @@ class TestGallery:
 class TestWeights:
     def test_one_picture_a_neuron(self):
         kernel = np.random.default_rng(0).normal(size=(6, 25))
-        image = plotting.weights(kernel, shape=(2, 3)).axes[0].images[0]
+        image = plotting.weights(kernel, shape=(2, 3)).axes[0].collections[0]
         mosaic = image.get_array().filled(np.nan)
         np.testing.assert_array_equal(mosaic[:2, :3], kernel[:, 0].reshape(2, 3))
         np.testing.assert_array_equal(mosaic[4:6, 5:8], kernel[:, 11].reshape(2, 3))  # ten in a row
         assert np.isfinite(mosaic).sum() == kernel.size
 
     def test_the_colours_are_symmetric_about_zero(self):
-        low, high = plotting.weights(np.full((784, 4), -0.3)).axes[0].images[0].get_clim()
+        low, high = plotting.weights(np.full((784, 4), -0.3)).axes[0].collections[0].get_clim()
         assert (low, high) == (-0.3, 0.3)
-        assert plotting.weights(np.zeros((784, 1))).axes[0].images[0].get_clim() == (-1.0, 1.0)
+        assert plotting.weights(np.zeros((784, 1))).axes[0].collections[0].get_clim() == (-1.0, 1.0)
 
     @pytest.mark.parametrize("neurons", [1, 10, 128, 512])
     def test_texts_do_not_overlap(self, neurons):
