@@ -22,7 +22,7 @@ class Softmax(Activation):
     array([[0.5, 0.5]], dtype=float32)
     """
 
-    kept_for_backward = ("_known", "_largest", "_sums")
+    kept_for_backward = ("_known", "_largest", "_sums", "_row", "_ones")
     _known: Array | None = None  # the last input, to which the others belong
 
     def __init__(self, axis: int | Sequence[int] = -1) -> None:
@@ -32,17 +32,25 @@ class Softmax(Activation):
 
     def __call__(self, x: Array, out: Array | None = None) -> Array:
         if x is not self._known:
-            self._known, self._largest, self._sums = x, self._reduced("largest", x), self._reduced("sums", x)
-        if x.size == x.shape[-1] and self._along == -1:  # one distribution: numbers are quicker than arrays of one
-            y = result(x, out)
-            np.exp(np.subtract(x, x.reshape(-1)[x.argmax()], out=y), out=y)
-            y /= np.add.reduce(y, axis=None)
+            self._meet(x)
+        y = np.empty_like(x) if out is None else out
+        if self._row is not None:
+            np.exp(np.subtract(x, self._row[self._row.argmax()], out=y), out=y)
+            y /= y.reshape(-1).dot(self._ones)
             return y
-        largest = np.maximum.reduce(x, axis=self._along, keepdims=True, out=self._largest)
-        y = np.subtract(x, largest, out=result(x, out))
+        np.subtract(x, np.maximum.reduce(x, axis=self._along, keepdims=True, out=self._largest), out=y)
         np.exp(y, out=y)
         y /= np.add.reduce(y, axis=self._along, keepdims=True, out=self._sums)
         return y
+
+    def _meet(self, x: Array) -> None:
+        """Prepares what is needed for as long as inputs come in the same array."""
+        self._known = x
+        self._largest, self._sums = self._reduced("largest", x), self._reduced("sums", x)
+        # Of a single distribution, largest and sum are numbers, which are quicker to work with than arrays.
+        single = x.size == x.shape[-1] and self._along == -1 and x.flags.c_contiguous
+        self._row = x.reshape(-1) if single else None
+        self._ones = np.ones(x.size if single else 0, x.dtype)
 
     def backward(self, dy: Array, x: Array, y: Array) -> Array:
         # The Jacobian is diag(y) - y yᵀ, hence dx = y · (dy - <dy, y>).
