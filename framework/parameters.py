@@ -50,16 +50,20 @@ class _BoundOnce:
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: Any) -> None:
-            if name in _BOUND and value is not vars(self).get(name):  # what `p.value *= 2` assigns is the array itself
+            # What `p.value *= 2` assigns is the array itself.
+            if name in _BOUND and not (name in vars(self) and value is vars(self)[name]):
                 raise AttributeError(self._why_not_to_assign(name))
             object.__setattr__(self, name, value)
 
+        def __delattr__(self, name: str) -> None:
+            if name in _BOUND:
+                raise AttributeError(self._why_not_to_assign(name))
+            object.__delattr__(self, name)
+
         def __getattr__(self, name: str) -> Any:  # only called for what is not there
-            raise AttributeError(
-                self._why_there_is_none(name)
-                if name in _BOUND
-                else f"{type(self).__name__!r} object has no attribute {name!r}"
-            )
+            if name in _BOUND:
+                raise AttributeError(self._why_there_is_none(name))
+            return object.__getattribute__(self, name)
 
     def _bind(self, value: Array, grad: Array) -> None:
         vars(self).update(value=value, grad=grad)

@@ -108,15 +108,16 @@ class Trainer:
         """Forward, loss, backward, update; returns the loss before the update."""
         model, loss = self.model, self.loss
         assert loss is not None
-        y_pred = model.forward(x, True)
-        if self._absorbed is not None:
-            value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
-            model.backward_past_output(dy)
-        else:
-            value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
-            model.backward(dy)
-        value += model.penalty(gradients=True)
-        self.optimizer.step()
+        with _quietly():
+            y_pred = model.forward(x, True)
+            if self._absorbed is not None:
+                value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
+                model.backward_past_output(dy)
+            else:
+                value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
+                model.backward(dy)
+            value += model.penalty(gradients=True)
+            self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
 
@@ -124,12 +125,13 @@ class Trainer:
         """Forward and loss, without learning; where the loss absorbs the output layer, no probability is clipped."""
         model, loss = self.model, self.loss
         assert loss is not None
-        y_pred = model.forward(x, False)
-        if self._absorbed is not None:
-            value = loss.fused_value(y, self._absorbed, y_pred, sample_weight)
-        else:
-            value = float(loss(y, y_pred, sample_weight))
-        value += model.penalty()
+        with _quietly():
+            y_pred = model.forward(x, False)
+            if self._absorbed is not None:
+                value = loss.fused_value(y, self._absorbed, y_pred, sample_weight)
+            else:
+                value = float(loss(y, y_pred, sample_weight))
+            value += model.penalty()
         self._track(value, y, y_pred, sample_weight)
         return value
 
@@ -186,8 +188,7 @@ class Trainer:
         self.check(x, y)
         self.reset()
         self.prepare()
-        with _quietly():
-            step(x, y, weight)
+        step(x, y, weight)
         return self.logs()
 
     # Whole passes.
@@ -237,17 +238,16 @@ class Trainer:
         model, begin, end = self.model, f"on_{event}_batch_begin", f"on_{event}_batch_end"
         begins, ends = callbacks.listens(begin), callbacks.listens(end)
         unchecked, training = source.arrays is None, event == "train"
-        with _quietly():
-            for number, (x, y, sample_weight) in enumerate(source.epoch()):
-                if begins:
-                    callbacks.call(begin, number, {})
-                if unchecked:
-                    self.check(x, y)
-                step(x, y, sample_weight)
-                if ends:
-                    callbacks.call(end, number, self.logs())
-                if training and model.stop_training:
-                    break
+        for number, (x, y, sample_weight) in enumerate(source.epoch()):
+            if begins:
+                callbacks.call(begin, number, {})
+            if unchecked:
+                self.check(x, y)
+            step(x, y, sample_weight)
+            if ends:
+                callbacks.call(end, number, self.logs())
+            if training and model.stop_training:
+                break
 
 
 def _quietly() -> np.errstate:

@@ -20,7 +20,7 @@ MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 LEVELS = [
     {"registry", "files", "on_first_use", "version"},
     {"arguments", "parameters"},
-    {"buffers", "documents"},
+    {"buffers", "documents", "threads"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
     {"layers", "data"},
     {"losses", "optimizers"},
@@ -52,6 +52,7 @@ ON_FIRST_USE = {
     "callbacks": {"tqdm", "tensorboardX"},
     "plotting": {"matplotlib"},
     "documents": {"safetensors"},
+    "threads": {"threadpoolctl"},
 }
 """What a part may import inside of functions."""
 

@@ -24,7 +24,7 @@ class ActivationLayer(Layer):
 
     kept_for_backward = ("x", "y")
     function: activations.Activation
-    x: Array | None = None
+    x: Array | None = None  # the last input, which losses look at, and by which it knows whether y still fits
     y: Array
     _output: Shape | None = None  # the shape of an example's output, where it is not that of its input
 

@@ -301,7 +301,7 @@ class Stack(Layer):
 
         Raises ValueError when the examples do not have the model's input shape.
         """
-        return self.forward(self.checked(x), training).copy()
+        return np.array(self.forward(self.checked(x), training))
 
     def checked(self, x: Any) -> Array:
         """x as a batch of the model's type; builds the model if it is not built."""

@@ -142,3 +142,24 @@ def test_a_vector_cannot_be_cut_off_from_its_parameters(name: str) -> None:
 def test_more_parameters_than_memory_are_refused_with_the_numbers(size: int) -> None:
     with pytest.raises(MemoryError, match=rf"^{size:,} parameters and their gradients need [\d,]+ GiB"):
         ParameterVector([Parameter("kernel", (size,))])
+
+
+def test_arrays_can_be_neither_assigned_nor_deleted_bound_or_not():
+    parameter = Parameter("w", (2,))
+    for _ in range(2):
+        with pytest.raises(AttributeError, match="cannot rebind the value"):
+            parameter.value = None
+        with pytest.raises(AttributeError, match="cannot rebind the gradient"):
+            del parameter.grad
+        ParameterVector([parameter])
+    assert parameter.value.shape == (2,)
+
+
+def test_what_a_property_of_a_subclass_misses_is_what_is_said():
+    class Doubled(Parameter):
+        @property
+        def doubled(self):
+            return self.value * 2
+
+    with pytest.raises(AttributeError, match="parameter 'w' has no value yet"):
+        Doubled("w", (2,)).doubled  # noqa: B018

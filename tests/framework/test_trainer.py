@@ -141,3 +141,24 @@ def test_evaluate_weighs_as_keras_does() -> None:
     net.fit(X, Y, epochs=2, sample_weight=WEIGHTS, **FIT)
     figures = net.evaluate(X, Y, sample_weight=WEIGHTS, batch_size=3, return_dict=True)
     close([figures[k] for k in ("loss", "accuracy", "weighted_accuracy")], [1.0944939, 0.3, 0.5106383])
+
+
+def test_users_keep_their_own_settings_for_numpys_warnings():
+    """Steps alone are silent: data and callbacks see what the caller has set."""
+    seen = []
+
+    def batches():
+        while True:
+            seen.append(np.geterr()["over"])
+            with np.errstate(divide="print"):
+                yield np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)
+
+    model = Sequential([Input((3,)), {"dense": 1}], seed=0)
+    model.compile("sgd", "mse")
+    before = np.geterr()
+    generator = batches()
+    with np.errstate(over="print"):
+        model.fit(generator, steps_per_epoch=2, verbose=0)
+        generator.close()
+    assert set(seen) == {"print"}
+    assert np.geterr() == before
