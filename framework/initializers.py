@@ -125,7 +125,10 @@ class Identity(Initializer):
 
 
 class RandomInitializer(Initializer):
-    """The base of random initializers, which define `sample(count, shape, rng)`.
+    """The base of random initializers, which define `draw(shape, rng)`.
+
+    One whose values do not depend on each other may define `sample(count, shape, rng)` instead; a large array is
+    then drawn by pieces, so that the first values of a layer do not need three times its memory.
 
     seed: None, or a non-negative integer that makes every call return the same values. Two layers that
     share a seed and a shape therefore start equal; leave it at None and seed the model instead.
@@ -142,13 +145,15 @@ class RandomInitializer(Initializer):
     ) -> Array:
         if self.seed is not None or rng is None:
             rng = np.random.default_rng(self.seed)
-        return self.draw(tuple(shape), rng, np.dtype(dtype))
+        if type(self).draw is not RandomInitializer.draw:
+            return np.array(self.draw(tuple(shape), rng), dtype)
+        return self._by_pieces(tuple(shape), rng, dtype)
 
-    def draw(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any]) -> Array:
-        """Values of this shape and type from `rng`, which have been drawn in double precision.
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
+        """Values of this shape from `rng`, in double precision."""
+        return self._by_pieces(shape, rng, np.float64)
 
-        By pieces, so that the first values of a large layer do not need three times its memory.
-        """
+    def _by_pieces(self, shape: Shape, rng: np.random.Generator, dtype: DTypeLike) -> Array:
         values = np.empty(shape, dtype)
         flat = values.reshape(-1)
         for start in range(0, flat.size, PIECE):
@@ -158,7 +163,7 @@ class RandomInitializer(Initializer):
 
     def sample(self, count: int, shape: Shape, rng: np.random.Generator) -> Array:
         """So many of the values of an array of this shape, in double precision."""
-        raise NotImplementedError(f"{type(self).__name__} must define sample(count, shape, rng)")
+        raise NotImplementedError(f"{type(self).__name__} must define draw(shape, rng) or sample(count, shape, rng)")
 
 
 @register(aliases=["normal"])
@@ -369,14 +374,14 @@ class Orthogonal(RandomInitializer):
         super().__init__(seed)
         self.gain = gain
 
-    def draw(self, shape: Shape, rng: np.random.Generator, dtype: np.dtype[Any]) -> Array:
+    def draw(self, shape: Shape, rng: np.random.Generator) -> Array:
         if len(shape) < 2:
             raise ValueError(f"Orthogonal needs two dimensions or more, not shape {shape}; try RandomNormal")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         Q, R = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
         # QR leaves the signs of the columns open; with a positive diagonal of R, Q is uniformly distributed.
         Q *= np.copysign(1.0, np.diag(R))
-        return (self.gain * (Q if rows >= columns else Q.T)).reshape(shape).astype(dtype)
+        return (self.gain * (Q if rows >= columns else Q.T)).reshape(shape)
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .sequential import Sequential
 
 FORMAT = "numpy-sequential training"
-VERSION = 3
+VERSION = 2
 
 FIGURE, ARRAY = "$figure", "$array"
 """The only keys of the mappings that stand for what JSON does not have: NaN and infinities, and arrays."""

@@ -27,7 +27,9 @@ class Loss(Buffered):
     - `values(y_true, y_pred)`: (batch, ..., d) -> the loss of each sample, (batch, ...);
     - `gradient(y_true, y_pred)`: the derivative of each sample's loss, of the shape of y_pred.
 
-    What these two return may lie in a buffer that the next call overwrites.
+    What these two return may lie in a buffer that the next call of the same method overwrites, but not one of the
+    other: values outlive a call of `gradient`, and a gradient one of `values`. Training finds the methods of classes,
+    mixins included, not functions that an instance has been given in their place.
 
     reduction: "sum_over_batch_size" (or "mean": divide by the number of samples, whatever their
     weights), "sum", "mean_with_sample_weight" (divide by the sum of the weights), "none".
@@ -54,13 +56,16 @@ class Loss(Buffered):
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
-        # A shortcut does not outlive what it is a shortcut of: a class that defines the one inherits no other's.
+        # A shortcut does not outlive what it is a shortcut of: where that comes from a class (a mixin, say) before the
+        # one with the shortcut, the base's way, which goes through the methods, takes the shortcut's place.
         for shortcut, whole in (
-            ("fused_value", {"fused_value_and_gradient"}),
-            ("reduced_value_and_gradient", {"values", "gradient"}),
+            ("fused_value", ("fused_value_and_gradient",)),
+            ("reduced_value_and_gradient", ("values", "gradient")),
         ):
-            if shortcut not in vars(cls) and not whole.isdisjoint(vars(cls)):
+            if min(_place(cls, method) for method in whole) < _place(cls, shortcut):
                 setattr(cls, shortcut, getattr(Loss, shortcut))
+        if min(_place(cls, "values"), _place(cls, "gradient")) < _place(cls, "fused_value_and_gradient"):
+            cls.absorbs = None  # taken through the output layer at once, it would be the loss of the base class
 
     def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None) -> None:
         if reduction not in REDUCTIONS:
@@ -196,11 +201,11 @@ class Loss(Buffered):
         copy[...] = array
         return copy
 
-    def sums(self, x: Array) -> Array:
-        """The sums over `axis`, one for each sample, in an array that the next call overwrites."""
+    def sums(self, x: Array, name: str = "sums") -> Array:
+        """The sums over `axis`, one for each sample, in the buffer of that name, which the next call overwrites."""
         if self.axis != -1:
             return np.asarray(np.add.reduce(x, axis=self.axis))
-        sums, d = self.buffer("sums", x.shape[:-1], x.dtype), x.shape[-1]
+        sums, d = self.buffer(name, x.shape[:-1], x.dtype), x.shape[-1]
         if d == 1:
             sums[...] = x[..., 0]
             return sums
@@ -246,6 +251,11 @@ class Loss(Buffered):
             return float(np.add.reduce(values, axis=None)) * factor, factor
         scale = np.multiply(weight, factor, out=self.buffer("scale", values.shape, values.dtype))
         return float(np.vdot(values, weight)) * factor, scale
+
+
+def _place(cls: type[Loss], method: str) -> int:
+    """Where in the order of its bases the class stands that a method comes from."""
+    return next(place for place, base in enumerate(cls.__mro__) if method in vars(base))
 
 
 def scaled(

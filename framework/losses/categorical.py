@@ -109,6 +109,8 @@ class CategoricalLoss(Loss):
         return self.sums(self.costs(y, log_p))
 
     def _probabilities(self, logits: Array) -> Array:
+        if self._softmax.axis != self.axis:
+            self._softmax = SoftmaxFunction(self.axis)
         return self._softmax(logits, out=self.buffer_like("p", logits))
 
     def _log_p(self, x: Array, p: Array) -> Array:
@@ -119,7 +121,7 @@ class CategoricalLoss(Loss):
 
     def _through_softmax(self, slopes: Array, p: Array) -> Array:
         """The derivative with respect to logits, given the one with respect to log p."""
-        total = np.expand_dims(self.sums(slopes), self.axis)
+        total = np.expand_dims(self.sums(slopes, "totals"), self.axis)
         gradient = np.multiply(p, total, out=self.buffer_like("through softmax", p))
         return np.asarray(np.subtract(slopes, gradient, out=gradient))
 

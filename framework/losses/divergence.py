@@ -36,7 +36,7 @@ class KLDivergence(Loss):
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         y, p = self._clipped(y_true, y_pred)
         has_slope = np.equal(p, y_pred, out=self.buffer_like("has a slope", p, np.bool_))
-        slope = np.divide(y, p, out=p)
+        slope = np.divide(y, p, out=self.buffer_like("slope", y_pred))
         slope *= has_slope
         return np.negative(slope, out=slope)
 

@@ -48,7 +48,7 @@ class Hinge(_BinaryHinge):
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         signs, missing = self._signs_and_missing(y_true, y_pred)
         has_slope = np.greater_equal(missing, 0, out=self.buffer_like("has a slope", y_pred, np.bool_))
-        slope = np.multiply(signs, has_slope, out=missing)
+        slope = np.multiply(signs, has_slope, out=self.buffer_like("slope", y_pred))
         slope *= -1 / y_pred.shape[-1]
         return slope
 
@@ -75,7 +75,7 @@ class SquaredHinge(_BinaryHinge):
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         signs, missing = self._signs_and_missing(y_true, y_pred)
-        slope = np.maximum(missing, 0, out=missing)
+        slope = np.maximum(missing, 0, out=self.buffer_like("slope", y_pred))
         slope *= signs
         slope *= -2 / y_pred.shape[-1]
         return slope
@@ -100,12 +100,12 @@ class CategoricalHinge(Loss):
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
         _, _, missing = self._wrong_and_missing(y_true, y_pred)
-        return np.maximum(missing, 0, out=missing)
+        return np.maximum(missing, 0, out=self.buffer_like("values", missing))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
         wrong, largest, missing = self._wrong_and_missing(y_true, y_pred)
         has_slope = np.greater_equal(missing, 0, out=missing)
-        slope = np.equal(wrong, largest[..., None], out=wrong)
+        slope = np.equal(wrong, largest[..., None], out=self.buffer_like("slope", y_pred))
         number = self.sums(slope)
         slope *= np.subtract(1, y_true, out=self.buffer_like("product", y_pred))
         slope /= number[..., None]

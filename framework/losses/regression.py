@@ -15,9 +15,9 @@ from .probabilities import EPSILON
 class _OfErrors(Loss):
     """The base of losses of the difference between prediction and truth."""
 
-    def error(self, y_true: Array, y_pred: Array) -> Array:
-        """y_pred - y_true, in an array to work on, which the next call overwrites."""
-        return np.subtract(y_pred, y_true, out=self.buffer_like("error", y_pred))
+    def error(self, y_true: Array, y_pred: Array, name: str = "error") -> Array:
+        """y_pred - y_true, in the buffer of that name, to work on."""
+        return np.subtract(y_pred, y_true, out=self.buffer_like(name, y_pred))
 
 
 @registry.register(aliases=("mse",))
@@ -38,9 +38,9 @@ class MeanSquaredError(_OfErrors):
         return self.means(np.square(error, out=error))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        error = self.error(y_true, y_pred)
-        error *= 2 / y_pred.shape[-1]
-        return error
+        slope = self.error(y_true, y_pred, "slope")
+        slope *= 2 / y_pred.shape[-1]
+        return slope
 
 
 @registry.register(aliases=("mae",))
@@ -121,16 +121,16 @@ class MeanSquaredLogarithmicError(Loss):
         return self.means(np.square(error, out=error))
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        error = self._error(y_true, y_pred)
-        error *= np.greater_equal(y_pred, EPSILON, out=self.buffer_like("has a slope", y_pred, np.bool_))
+        slope = self._error(y_true, y_pred, "slope")
+        slope *= np.greater_equal(y_pred, EPSILON, out=self.buffer_like("has a slope", y_pred, np.bool_))
         divisor = np.maximum(y_pred, EPSILON, out=self.buffer_like("divisor", y_pred))
         divisor += 1
-        error /= divisor
-        error *= 2 / y_pred.shape[-1]
-        return error
+        slope /= divisor
+        slope *= 2 / y_pred.shape[-1]
+        return slope
 
-    def _error(self, y_true: Array, y_pred: Array) -> Array:
-        error = self._logarithm("error", y_pred)
+    def _error(self, y_true: Array, y_pred: Array, name: str = "error") -> Array:
+        error = self._logarithm(name, y_pred)
         error -= self._logarithm("truth", y_true)
         return error
 
@@ -173,10 +173,10 @@ class Huber(_OfErrors):
         return self.means(error)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        error = self.error(y_true, y_pred)
-        np.clip(error, -self.delta, self.delta, out=error)
-        error *= 1 / y_pred.shape[-1]
-        return error
+        slope = self.error(y_true, y_pred, "slope")
+        np.clip(slope, -self.delta, self.delta, out=slope)
+        slope *= 1 / y_pred.shape[-1]
+        return slope
 
 
 @registry.register
@@ -215,7 +215,7 @@ class LogCosh(_OfErrors):
         return self.means(far)
 
     def gradient(self, y_true: Array, y_pred: Array) -> Array:
-        error = self.error(y_true, y_pred)
-        np.tanh(error, out=error)
-        error *= 1 / y_pred.shape[-1]
-        return error
+        slope = self.error(y_true, y_pred, "slope")
+        np.tanh(slope, out=slope)
+        slope *= 1 / y_pred.shape[-1]
+        return slope

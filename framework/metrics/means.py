@@ -25,7 +25,10 @@ class MeanMetric(Metric):
     count = 0.0
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
-        """The value of each sample: (batch, ...)."""
+        """The value of each sample: (batch, ...).
+
+        It may lie in a buffer that the next call overwrites: what is to be kept is to be copied.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define values(y_true, y_pred)")
 
     def reset_state(self) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from ..arguments import is_number, require
 from ..parameters import Array
 from ..registry import ArgumentError
-from .averages import SHARE, decaying_sum, decaying_sum_of_squares, is_share
+from .averages import SHARE, is_share, running_mean, running_mean_square
 from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 
 
@@ -77,17 +77,14 @@ class Adam(Optimizer):
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         t = self.iterations + 1
         alpha = learning_rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
-        # m and v are sums in the place of running means, whose factors 1 - β₁ and √(1 - β₂) go into α and ε.
-        root = (1 - self.beta_2) ** 0.5
-        alpha, epsilon = alpha * (1 - self.beta_1) / root, self.epsilon / root
         slots, divisor = self.slots, "v_hat" if self.amsgrad else "v"
         for w, g, m, v, v_hat, scratch in self.blocks(value, grad, slots["m"], slots["v"], slots[divisor]):
-            decaying_sum(m, g, self.beta_1)
-            decaying_sum_of_squares(v, g, self.beta_2, scratch)
+            running_mean(m, g, self.beta_1, scratch)
+            running_mean_square(v, g, self.beta_2, scratch)
             if self.amsgrad:
                 np.maximum(v_hat, v, out=v_hat)
             np.sqrt(v_hat, out=scratch)
-            scratch += epsilon
+            scratch += self.epsilon
             np.divide(m, scratch, out=scratch)
             scratch *= alpha
             w -= scratch
@@ -195,9 +192,9 @@ class Adamax(Optimizer):
         self.epsilon = epsilon
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        alpha = learning_rate * (1 - self.beta_1) / (1 - self.beta_1 ** (self.iterations + 1))  # m is a sum, no mean
+        alpha = learning_rate / (1 - self.beta_1 ** (self.iterations + 1))
         for w, g, m, u, scratch in self.blocks(value, grad, self.slots["m"], self.slots["u"]):
-            decaying_sum(m, g, self.beta_1)
+            running_mean(m, g, self.beta_1, scratch)
             u *= self.beta_2
             np.maximum(u, np.abs(g, out=scratch), out=u)
             np.add(u, self.epsilon, out=scratch)

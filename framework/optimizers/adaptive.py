@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arguments import is_number, require
 from ..parameters import Array, Parameter
-from .averages import SHARE, decaying_sum, decaying_sum_of_squares, is_share
+from .averages import SHARE, is_share, running_mean, running_mean_square
 from .base import AT_LEAST_0, LearningRate, Optimizer, registry
 
 
@@ -129,26 +129,22 @@ class RMSprop(Optimizer):
         self.slot_names = ("velocity",) + ("momentum",) * bool(momentum) + ("average_gradient",) * bool(centered)
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        # v and mean are sums in the place of running means: the factor 1 - ρ goes into ε and the rate.
-        epsilon = self.epsilon / (1 - self.rho)
-        rate = learning_rate / (1 - self.rho) ** 0.5
         # What there is no slot for is not looked at below; v takes its place.
         average = self.slots["average_gradient" if self.centered else "velocity"]
         momentum = self.slots["momentum" if self.momentum else "velocity"]
         for w, g, v, mean, m, scratch in self.blocks(value, grad, self.slots["velocity"], average, momentum):
-            decaying_sum_of_squares(v, g, self.rho, scratch)
+            running_mean_square(v, g, self.rho, scratch)
             if self.centered:
-                decaying_sum(mean, g, self.rho)
+                running_mean(mean, g, self.rho, scratch)
                 np.multiply(mean, mean, out=scratch)
-                scratch *= 1 - self.rho
                 np.subtract(v, scratch, out=scratch)
                 np.maximum(scratch, 0, out=scratch)  # a variance, which rounding may take below zero
-                scratch += epsilon
+                scratch += self.epsilon
             else:
-                np.add(v, epsilon, out=scratch)
+                np.add(v, self.epsilon, out=scratch)
             np.sqrt(scratch, out=scratch)
             np.divide(g, scratch, out=scratch)
-            scratch *= rate
+            scratch *= learning_rate
             if self.momentum:
                 m *= self.momentum
                 m += scratch
@@ -207,15 +203,14 @@ class Adadelta(Optimizer):
         self.epsilon = epsilon
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        epsilon = self.epsilon / (1 - self.rho)  # v and u are sums in the place of running means
         v_and_u = self.slots["accumulated_grad"], self.slots["accumulated_delta_var"]
         for w, g, v, u, delta, scratch in self.blocks(value, grad, *v_and_u, scratch=2):
-            decaying_sum_of_squares(v, g, self.rho, scratch)
-            np.add(v, epsilon, out=scratch)
-            np.add(u, epsilon, out=delta)
+            running_mean_square(v, g, self.rho, scratch)
+            np.add(v, self.epsilon, out=scratch)
+            np.add(u, self.epsilon, out=delta)
             delta /= scratch
             np.sqrt(delta, out=delta)
             delta *= g
-            decaying_sum_of_squares(u, delta, self.rho, scratch)
+            running_mean_square(u, delta, self.rho, scratch)
             delta *= learning_rate
             w -= delta

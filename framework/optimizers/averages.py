@@ -1,9 +1,4 @@
-"""Running means, the building block of adaptive optimizers, kept as sums; everything in place.
-
-The running mean m = β · m + (1 - β) · g is 1 - β times the sum s = β · s + g. The sum takes a pass over the
-parameters less, two less for squares, so it is what the slots of the optimizers hold; the factor 1 - β goes into
-numbers that the formulas have anyway, such as the learning rate.
-"""
+"""Running means, the building block of adaptive optimizers; everything in place."""
 
 from __future__ import annotations
 
@@ -13,28 +8,31 @@ from ..arguments import is_number
 from ..parameters import Array
 
 
-def decaying_sum(total: Array, sample: Array, decay: float) -> None:
-    """total = decay · total + sample, which is the running mean divided by 1 - decay.
+def running_mean(mean: Array, sample: Array, decay: float, scratch: Array) -> None:
+    """mean = decay · mean + (1 - decay) · sample; `scratch` is overwritten.
 
-    >>> total = np.array([1.0])
-    >>> decaying_sum(total, np.array([2.0]), 0.75)
-    >>> total
-    array([2.75])
+    >>> mean = np.array([1.0])
+    >>> running_mean(mean, np.array([2.0]), 0.75, np.empty(1))
+    >>> mean
+    array([1.25])
     """
-    total *= decay
-    total += sample
+    np.multiply(sample, 1 - decay, out=scratch)
+    mean *= decay  # last, since what was touched last is in the cache
+    mean += scratch
 
 
-def decaying_sum_of_squares(total: Array, sample: Array, decay: float, scratch: Array) -> None:
-    """total = decay · total + sample²; `scratch` is overwritten.
+def running_mean_square(mean: Array, sample: Array, decay: float, scratch: Array) -> None:
+    """mean = decay · mean + (1 - decay) · sample²; `scratch` is overwritten.
 
-    >>> total = np.array([1.0])
-    >>> decaying_sum_of_squares(total, np.array([2.0]), 0.75, np.empty(1))
-    >>> total
-    array([4.75])
+    >>> mean = np.array([1.0])
+    >>> running_mean_square(mean, np.array([2.0]), 0.75, np.empty(1))
+    >>> mean
+    array([1.75])
     """
-    total *= decay
-    total += np.multiply(sample, sample, out=scratch)
+    np.multiply(sample, sample, out=scratch)
+    scratch *= 1 - decay
+    mean *= decay
+    mean += scratch
 
 
 SHARE = "a number of at least 0 and below 1"

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..parameters import Array
 from .adam import check_moments
-from .averages import decaying_sum, decaying_sum_of_squares
+from .averages import running_mean, running_mean_square
 from .base import LearningRate, Optimizer, registry
 
 
@@ -63,13 +63,11 @@ class Lamb(Optimizer):
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
         t = self.iterations + 1
-        # m and v are sums in the place of running means: m̂ = mean · m and √v̂ = root · √v.
-        mean = (1 - self.beta_1) / (1 - self.beta_1**t)
-        root = ((1 - self.beta_2) / (1 - self.beta_2**t)) ** 0.5
+        mean, root = 1 / (1 - self.beta_1**t), (1 - self.beta_2**t) ** -0.5  # m̂ = mean · m and √v̂ = root · √v
         epsilon, direction = self.epsilon / root, self.scratch
         for g, m, v, d in self.blocks(grad, self.slots["m"], self.slots["v"], direction, scratch=0):
-            decaying_sum(m, g, self.beta_1)
-            decaying_sum_of_squares(v, g, self.beta_2, d)
+            running_mean(m, g, self.beta_1, d)
+            running_mean_square(v, g, self.beta_2, d)
             np.sqrt(v, out=d)
             d += epsilon
             np.divide(m, d, out=d)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arguments import is_number, require
 from ..parameters import Array
-from .averages import SHARE, decaying_sum, is_share
+from .averages import SHARE, is_share, running_mean
 from .base import LearningRate, Optimizer, registry
 
 
@@ -60,12 +60,11 @@ class Lion(Optimizer):
         self.beta_2 = beta_2
 
     def update(self, value: Array, grad: Array, learning_rate: float) -> None:
-        # m is a sum in the place of a running mean, and only the sign of what is added up here counts.
-        share = (1 - self.beta_1) / (self.beta_1 * (1 - self.beta_2))
+        share = (1 - self.beta_1) / self.beta_1  # only the sign of what is added up here counts
         for w, g, m, direction, sign in self.blocks(value, grad, self.slots["momentum"], scratch=2):
             np.multiply(g, share, out=direction)
             direction += m
             np.sign(direction, out=sign)  # in place it takes ten times as long
             sign *= learning_rate
             w -= sign
-            decaying_sum(m, g, self.beta_2)
+            running_mean(m, g, self.beta_2, sign)

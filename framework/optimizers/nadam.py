@@ -6,7 +6,7 @@ import numpy as np
 
 from ..parameters import Array
 from .adam import check_moments
-from .averages import decaying_sum, decaying_sum_of_squares
+from .averages import running_mean, running_mean_square
 from .base import LearningRate, Optimizer, registry
 
 
@@ -66,14 +66,13 @@ class Nadam(Optimizer):
         t = self.iterations + 1
         now, following = self._momentum(t), self._momentum(t + 1)
         product = self._momentum_product(t)
-        # m and v are sums in the place of running means, and √v̂ = root · √v: both factors go into these.
-        root = ((1 - self.beta_2) / (1 - self.beta_2**t)) ** 0.5
-        of_m = learning_rate * following / (1 - product * following) * (1 - self.beta_1) / root
+        root = (1 - self.beta_2**t) ** -0.5  # √v̂ = root · √v: what the other factors take in
+        of_m = learning_rate * following / (1 - product * following) / root
         of_g = learning_rate * (1 - now) / (1 - product) / root
         epsilon = self.epsilon / root
         for w, g, m, v, step, scratch in self.blocks(value, grad, self.slots["m"], self.slots["v"], scratch=2):
-            decaying_sum(m, g, self.beta_1)
-            decaying_sum_of_squares(v, g, self.beta_2, scratch)
+            running_mean(m, g, self.beta_1, scratch)
+            running_mean_square(v, g, self.beta_2, scratch)
             np.multiply(m, of_m, out=step)
             step += np.multiply(g, of_g, out=scratch)
             np.sqrt(v, out=scratch)

@@ -15,9 +15,6 @@ from ..parameters import Array, Parameter, ParameterVector, Shape
 BLOCK = 2**18
 """How many numbers of a vector are worked on at a time: few enough for the cache, enough for calls to cost nothing."""
 
-SPARE = ("block", "second block")
-"""The names of the arrays of that size for intermediate results."""
-
 
 class _Slots(dict[str, Array]):
     def __missing__(self, name: str) -> Array:
@@ -140,7 +137,7 @@ class SlotKeeper(Buffered):
         [2. 4.]
         """
         size = vectors[0].size
-        spare = [self.buffer(name, (min(size, BLOCK),), vectors[0].dtype) for name in SPARE[:scratch]]
+        spare = [self.buffer(f"block {i}", (min(size, BLOCK),), vectors[0].dtype) for i in range(scratch)]
         if size <= BLOCK:
             return [(*vectors, *spare)]
         places = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]

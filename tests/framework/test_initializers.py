@@ -253,5 +253,29 @@ def test_large_arrays_are_drawn_piece_by_piece(monkeypatch):
 def test_users_initializer_needs_only_a_call():
     with pytest.raises(NotImplementedError, match="must define __call__"):
         initializers.Initializer()((2,))
-    with pytest.raises(NotImplementedError, match="must define sample"):
+    with pytest.raises(NotImplementedError, match="must define draw"):
         initializers.RandomInitializer()((2,))
+
+
+class Ramp(initializers.RandomInitializer):
+    """Of a user, who draws the whole array."""
+
+    def draw(self, shape, rng):
+        return np.linspace(0, 1, math.prod(shape)).reshape(shape) + rng.random(shape)
+
+
+def test_an_initializer_of_your_own_may_draw_the_whole_array():
+    values = Ramp()((4, 3), rng())
+    assert values.dtype == np.float32
+    np.testing.assert_array_equal(values, Ramp().draw((4, 3), rng()).astype(np.float32))
+    assert Ramp()((4, 3), rng(), np.float64).dtype == np.float64
+
+
+def test_draw_may_be_built_on_that_of_another_initializer():
+    class Halved(initializers.RandomNormal):
+        def draw(self, shape, rng):
+            return super().draw(shape, rng) / 2
+
+    whole = initializers.RandomNormal().draw(SHAPE, rng())
+    assert whole.dtype == np.float64
+    np.testing.assert_array_equal(Halved()(SHAPE, rng()), (whole / 2).astype(np.float32))

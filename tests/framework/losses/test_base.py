@@ -8,6 +8,7 @@ import pytest
 from framework import Input, Sequential, losses
 from framework.layers import Dense, Softmax
 from framework.losses import CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy
+from framework.losses.sparse import ClassNumberLoss
 from framework.registry import ArgumentError, UnknownNameError
 
 TRUE = np.array([[1, 2], [0, -1], [3, 0.5]], np.float32)
@@ -395,3 +396,101 @@ def test_targets_of_any_type_are_left_as_they_are(dtype):
         np.testing.assert_array_equal(got[1], exact[1])
     np.testing.assert_array_equal(y_true, before)
     assert y_true.dtype == dtype
+
+
+class Doubles:
+    """A mixin: twice what the loss after it gives."""
+
+    def values(self, y_true, y_pred):
+        return 2 * super().values(y_true, y_pred)
+
+    def gradient(self, y_true, y_pred):
+        return 2 * super().gradient(y_true, y_pred)
+
+
+@pytest.mark.parametrize(
+    ("base", "truth"), [(SparseCategoricalCrossentropy, [0, 1, 0]), (CategoricalCrossentropy, [[1, 0], [0, 1], [1, 0]])]
+)
+def test_what_a_mixin_defines_holds_in_training_too(base, truth):
+    class Mixed(Doubles, base):
+        pass
+
+    class Heir(Mixed):
+        pass
+
+    value, gradient = base(from_logits=True).value_and_gradient(truth, PRED)
+    for cls in (Mixed, Heir):
+        loss = cls(from_logits=True)
+        assert loss(truth, PRED) == pytest.approx(2 * value)
+        both = loss.value_and_gradient(truth, PRED)
+        assert both[0] == pytest.approx(2 * value)
+        np.testing.assert_allclose(both[1], 2 * gradient, rtol=1e-5)
+
+
+def test_a_fused_loss_of_a_mixin_is_the_one_of_evaluation_too():
+    class Fused:
+        def fused_value_and_gradient(self, *arguments):
+            value, gradient = super().fused_value_and_gradient(*arguments)
+            return 2 * value, 2 * gradient
+
+    class Mixed(Fused, SparseCategoricalCrossentropy):
+        pass
+
+    output = Softmax()
+    p, truth = output.forward(PRED), np.array([0, 1, 0])
+    value = SparseCategoricalCrossentropy().fused_value(truth, output, p)
+    assert Mixed().fused_value(truth, output, p) == pytest.approx(2 * value)
+
+
+def test_a_mixin_behind_the_loss_or_about_other_things_costs_no_shortcut():
+    class Behind(SparseCategoricalCrossentropy, Doubles):
+        pass
+
+    class Other:
+        expects = "anything"
+
+    class Before(Other, SparseCategoricalCrossentropy):
+        pass
+
+    for cls in (Behind, Before):
+        assert cls.reduced_value_and_gradient is SparseCategoricalCrossentropy.reduced_value_and_gradient
+        assert cls.fused_value is SparseCategoricalCrossentropy.fused_value
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", [name for name in losses.registry if name != "crossentropy"])
+def test_values_outlive_the_gradient_and_the_gradient_the_values(name, dtype):
+    loss = losses.get(name)
+    truth = np.array([1, 0]) if isinstance(loss, ClassNumberLoss) else np.array([[0, 1, 0], [1, 0, 0]], dtype)
+    _outlive(loss, truth, np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], dtype))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in losses.registry if "from_logits" in losses.registry[name].signature()]
+)
+def test_so_they_do_of_logits(name):
+    loss = losses.get({name: {"from_logits": True}})
+    truth = np.array([1, 0]) if name.startswith("sparse") else np.array([[0, 1, 0], [1, 0, 0]], np.float32)
+    _outlive(loss, truth, np.array([[2, -1, 0.5], [0.3, 1, -1]], np.float32))
+
+
+def _outlive(loss, truth, pred):
+    values = loss.values(truth, pred)
+    before = values.copy()
+    gradient = loss.gradient(truth, pred)
+    np.testing.assert_array_equal(values, before)
+    before = gradient.copy()
+    loss.values(truth, pred[::-1].copy())
+    np.testing.assert_array_equal(gradient, before)
+
+
+def test_a_loss_with_values_of_its_own_absorbs_nothing_that_its_base_does():
+    class Doubled(losses.SparseCategoricalCrossentropy):
+        def values(self, y_true, y_pred):
+            return 2 * super().values(y_true, y_pred)
+
+        def gradient(self, y_true, y_pred):
+            return 2 * super().gradient(y_true, y_pred)
+
+    assert Doubled.absorbs is None
+    assert losses.SparseCategoricalCrossentropy.absorbs is not None

@@ -172,3 +172,12 @@ def test_an_axis_is_a_whole_number(axis):
     with pytest.raises(ArgumentError, match="CategoricalCrossentropy: axis must be a whole number, got ") as caught:
         CCE(axis=axis)
     assert caught.value.argument == "axis"
+
+
+def test_another_axis_is_that_of_the_softmax_as_well():
+    loss = CCE(from_logits=True)
+    loss(HOT, Z)
+    loss.axis = 0
+    straight = CCE(from_logits=True, axis=0)
+    assert loss(HOT, Z) == straight(HOT, Z)
+    np.testing.assert_array_equal(loss.value_and_gradient(HOT, Z)[1], straight.value_and_gradient(HOT, Z)[1])

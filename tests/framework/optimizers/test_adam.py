@@ -153,3 +153,15 @@ def test_adamw_is_adam_with_a_decay_of_its_own() -> None:
 def test_arguments_that_make_no_sense_are_refused(make: object, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_moments_are_running_means_which_another_beta_does_not_rescale() -> None:
+    adam, vector = Adam(beta_1=0.5, beta_2=0.75), ParameterVector.from_arrays([[1.0]])
+    adam.bind(vector)
+    vector.grad[...] = 4.0
+    adam.step()
+    assert (adam.slots["m"].tolist(), adam.slots["v"].tolist()) == ([2.0], [4.0])
+    adam.beta_1, adam.beta_2 = 0.75, 0.5
+    vector.grad[...] = 4.0
+    adam.step()
+    assert (adam.slots["m"].tolist(), adam.slots["v"].tolist()) == ([2.5], [10.0])

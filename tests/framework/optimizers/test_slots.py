@@ -171,3 +171,13 @@ def test_blocks_are_parts_side_by_side_with_scratch_of_their_length(monkeypatch:
     assert seen == [0, 1, 2, 3, 4]
     assert vector.grad.tolist() == [1] * 5
     assert [len(parts) for parts in sgd.blocks(vector.value, scratch=0)] == [1, 1, 1]
+
+
+def test_there_are_as_many_scratch_arrays_as_asked_for_and_each_is_another() -> None:
+    sgd = SGD()
+    vector = started(sgd, np.arange(5.0))
+    for value, *scratch in sgd.blocks(vector.value, scratch=4):
+        assert [array.shape for array in scratch] == [value.shape] * 4
+        for i, array in enumerate(scratch):
+            array[...] = i
+        assert [array[0] for array in scratch] == [0, 1, 2, 3]
