@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         testing,
     )
     from .checkpoint import load_model
+    from .threads import get_threads, set_threads
 
 from_yaml = Sequential.from_yaml
 model_from_json = Sequential.from_json
@@ -48,6 +49,7 @@ _ON_FIRST_USE = (
     "testing",
 )
 
+_HOME = {"load_model": "checkpoint", "get_threads": "threads", "set_threads": "threads"}
 
 _ELSEWHERE = {
     "Layer": "it is framework.layers.Layer",
@@ -69,8 +71,8 @@ def __getattr__(name: str) -> Any:
     # What a program may not need is imported when it is first asked for: `import framework` stays light.
     if name in _ON_FIRST_USE:
         return import_module(f"{__name__}.{name}")
-    if name == "load_model":
-        return import_module(f"{__name__}.checkpoint").load_model
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     hint = f"; {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
 
@@ -92,6 +94,7 @@ __all__ = [
     "constraints",
     "data",
     "from_yaml",
+    "get_threads",
     "initializers",
     "inspection",
     "layers",
@@ -103,5 +106,6 @@ __all__ = [
     "plotting",
     "regularizers",
     "schedules",
+    "set_threads",
     "testing",
 ]

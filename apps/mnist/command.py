@@ -1,4 +1,4 @@
-"""What the commands have in common: a user's mistake is answered in a sentence, and the work is done on one thread."""
+"""What the commands have in common: a user's mistake is answered in a sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -47,19 +46,6 @@ def run(main: Callable[[], int]) -> NoReturn:
         print(f"error: {error}", file=sys.stderr)
         status = 2
     sys.exit(status)
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Linear algebra on one thread: these products are too small to share, and waiting for a busy core costs more.
-
-    Without threadpoolctl it stays as it is.
-    """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
-    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
-    return limits
 
 
 def reason(error: Exception) -> str:

@@ -8,6 +8,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from framework.threads import blas_on_one_thread
+
 from . import command
 from .command import USERS_MISTAKES, UsageError, reason
 from .recognizer import Recognizer
@@ -63,7 +65,7 @@ def show(options: argparse.Namespace) -> int:
         except pygame.error as error:
             raise UsageError(f"no window can be opened here ({error}); a screen is needed") from error
         stack.callback(window.shut)
-        stack.enter_context(command.one_thread())
+        stack.enter_context(blas_on_one_thread())
         window.run(problem)
     if options.profile:
         print(profile.table())

@@ -21,6 +21,7 @@ from framework.data.datasets import Data, Examples
 from framework.data.datasets import registry as datasets
 from framework.data.splits import split
 from framework.files import write_atomically
+from framework.threads import blas_on_one_thread
 
 from . import command, data
 from .command import UsageError
@@ -72,7 +73,7 @@ def train(
     stop, rows = StopOnSignal(), list[dict[str, Any]]()
     keep = LambdaCallback(on_epoch_end=lambda epoch, logs: rows.append({"epoch": epoch, **logs}))
     begin = time.perf_counter()
-    with command.one_thread():
+    with blas_on_one_thread():  # these products are too small to share
         history = experiment.run([CSVLogger(str(folder / "history.csv")), keep, stop], verbose=verbose)
     seconds = time.perf_counter() - begin
 
@@ -91,7 +92,7 @@ def train(
     print(f"Trained for {len(rows)} epoch{'s' * (len(rows) > 1)} in {seconds:.1f} s: {folder / 'model.json'}")
     if not math.isfinite(rows[-1]["loss"]):
         print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
-    with command.one_thread():
+    with blas_on_one_thread():
         report = describe(model, examples)
     model.save(folder / "model.json")
     if line := calibration_line(model, examples):
@@ -134,7 +135,7 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     examples = experiment.data = _with_validation(experiment)
     if verbose:
         print(f"Data: {examples.source}")
-    with command.one_thread():
+    with blas_on_one_thread():
         experiment.run(verbose=verbose)
         model = experiment.model
         assert model is not None

@@ -12,6 +12,7 @@ from ..data.datasets import registry as datasets
 from ..data.splits import split
 from ..loops import warn_of_missing_classes
 from ..sequential import Sequential
+from ..threads import limited_to
 from .checks import Checks
 from .components import missing_key
 from .errors import Problems
@@ -59,7 +60,7 @@ class Experiment:
         return self.data
 
     def run(self, callbacks: Sequence[CallbackSpec] = (), verbose: str | int | None = None) -> History:
-        """Loads the data, builds the model, trains it and returns the history.
+        """Loads the data, builds the model, trains it and returns the history, on the file's number of threads.
 
         callbacks: more of them, behind those of the file. verbose: instead of the file's.
         Raises ConfigError when the file does not fit the data, and what the dataset raises.
@@ -79,19 +80,21 @@ class Experiment:
             seed=model.shuffle_rng,
             scale=_scale(data),
             transforms=settings.augment,
+            transform_seed=model.augment_rng,
             dtype=model.dtype,
         )
-        return model.fit(
-            batches,
-            epochs=train.epochs,
-            verbose=train.verbose if verbose is None else verbose,
-            callbacks=[*settings.callbacks, *callbacks],
-            validation_data=self._validation_batches(validation, _scale(data)),
-            class_weight=train.class_weight,
-            steps_per_epoch=train.steps_per_epoch,
-            validation_steps=train.validation_steps,
-            validation_freq=train.validation_freq,
-        )
+        with limited_to(settings.threads):
+            return model.fit(
+                batches,
+                epochs=train.epochs,
+                verbose=train.verbose if verbose is None else verbose,
+                callbacks=[*settings.callbacks, *callbacks],
+                validation_data=self._validation_batches(validation, _scale(data)),
+                class_weight=train.class_weight,
+                steps_per_epoch=train.steps_per_epoch,
+                validation_steps=train.validation_steps,
+                validation_freq=train.validation_freq,
+            )
 
     def _validation_batches(self, examples: Examples | None, scale: float | None) -> Batches | None:
         if examples is None:

@@ -21,6 +21,7 @@ _UNINTERESTING = ("name", "trainable")
 def resolved(settings: Settings) -> dict[str, Any]:
     """The keys of the file in their usual order; what is null or empty is left out."""
     values = {
+        "threads": settings.threads,
         "data": component(settings.data, datasets),
         "augment": components(settings.augment, transforms),
         "model": _model(settings.model),

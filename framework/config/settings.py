@@ -87,10 +87,12 @@ class TrainSection:
 class Settings:
     """The whole file. seed: of first weights, shuffling, augmentation and dropout; null for fresh entropy.
 
-    Raises ArgumentError for a negative seed.
+    threads: how many of them training may use (see `framework.set_threads`); null for as many as are set.
+    Raises ArgumentError for a negative seed, or less than one thread.
     """
 
     seed: int | None = 42
+    threads: int | None = None
     data: DatasetSpec | None = None
     augment: Sequence[TransformSpec] = ()
     model: ModelSection
@@ -104,3 +106,5 @@ class Settings:
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:
             raise ArgumentError(f"seed must be at least 0, got {self.seed}", "seed")
+        if self.threads is not None and self.threads < 1:
+            raise ArgumentError(f"threads must be at least 1, got {self.threads}", "threads")

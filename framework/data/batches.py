@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..arguments import is_whole, require
+from ..buffers import Buffered
 from ..parameters import Array
 from . import transforms as _transforms
-from .transforms import TransformSpec
+from .columns import Column
+from .passes import Pass
+from .prefetch import Prefetcher
+from .transforms import Transform, TransformSpec
+
+WORTH_A_THREAD = 50_000
+"""How many values x must have in a batch to be made ahead, such as 64 images of 28x28: with fewer of them, two threads
+lose more by waiting for Python's lock than they gain."""
 
 
 class Batches:
     """Batches of arrays, (x,), (x, y) or (x, y, sample_weight) as far as these are given.
 
     Arrays stay as they are in memory: images kept as bytes are cast and scaled batch by batch, into one
-    buffer. So a batch is valid until the next one; copy what you want to keep. The last batch holds what
-    is left. Each pass draws a new order from one seeded stream, and a second object with the same seed
-    gives the same batches.
+    buffer. So a batch is valid until the next one, and until other batches use the same transform object;
+    copy what you want to keep. The last batch holds what is left. Each pass draws a new
+    order from one seeded stream, and a second object with the same seed gives the same batches.
+
+    Where it pays, a thread in the background makes up to three batches ahead: with transforms or an x on disk
+    (np.memmap), for batches that are not tiny, if the process may use more than one core. The batches are the same
+    to the bit, and a pass that ends early leaves the random streams where its last batch left them, if every transform
+    is a function of the images and its generator alone, and keeps no count, say. For deep copies of the transforms run
+    in that thread (where one cannot be copied, nothing is made ahead): what they raise is raised in the loop, a change
+    to one takes effect with the next pass, or epoch of `fit`, and what they note of themselves is lost. A pass whose
+    `transform_seed` somebody else draws from meanwhile, such as other batches with the same generator, goes on without
+    a thread, and so does a pass in a fork of the process.
 
     x, y, sample_weight: arrays of the same length. batch_size: a positive count. shuffle: a new order
     for each pass. seed: a number, a generator, or None for fresh entropy. scale: a factor for x, such
     as 1/255; None leaves x as it is, cast to `dtype`. transforms: augmentations of x, in order.
-    Raises ValueError for lengths that differ, no examples, or a batch size that is no count.
+    prefetch: whether to make batches ahead; None decides as said above. transform_seed: of the random numbers of
+    the transforms, as `seed` is of the order; None takes a stream of its own from `seed`.
+    Raises ValueError for lengths that differ, no examples, a batch size that is no count, or one generator as both
+    seeds.
 
     >>> batches = Batches(np.arange(5, dtype=np.uint8)[:, None], np.arange(5), batch_size=2, scale=0.5)
     >>> [x.ravel().tolist() for x, y in batches]
@@ -44,6 +64,8 @@ class Batches:
         scale: float | None = None,
         transforms: Sequence[TransformSpec] = (),
         dtype: str = "float32",
+        prefetch: bool | None = None,
+        transform_seed: int | np.random.Generator | None = None,
     ) -> None:
         require(is_whole(batch_size, 1), self, "batch_size", batch_size, "a positive whole number")
         if y is None and sample_weight is not None:
@@ -56,28 +78,99 @@ class Batches:
         if not self.size:
             raise ValueError("x holds no examples")
         self._columns = [
-            _Column(array, dtype, scale if name == "x" else None, keep=name == "y") for name, array in arrays.items()
+            Column(array, dtype, scale if name == "x" else None, keep=name == "y") for name, array in arrays.items()
         ]
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.transforms = [_transforms.get(t) for t in transforms]
-        self._order_rng = np.random.default_rng(seed)
-        self._transform_rng = self._order_rng.spawn(1)[0] if self.transforms else None
+        self.prefetch = prefetch
+        self.order_rng = np.random.default_rng(seed)
+        if transform_seed is None:
+            self.transform_rng = self.order_rng.spawn(1)[0] if self.transforms else None
+        else:
+            self.transform_rng = np.random.default_rng(transform_seed)
+            if self.transform_rng.bit_generator is self.order_rng.bit_generator:  # `resume` could not restore both
+                raise ValueError(
+                    f"{type(self).__name__}: seed and transform_seed must be different generators, got {seed!r} as "
+                    "both; leave transform_seed out, and it takes a stream of its own from seed"
+                )
+        self._results = Buffered()
+
+    prefetcher: Prefetcher | None = None
+    """The one thread that makes batches at the moment, if there is one; a pass has started it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"prefetcher": None}
 
     def __len__(self) -> int:
         """The number of batches in a pass."""
         return -(-self.size // self.batch_size)
 
-    def __iter__(self) -> Iterator[tuple[Array, ...]]:
-        order = self._order_rng.permutation(self.size) if self.shuffle else None
-        for start in range(0, self.size, self.batch_size):
-            stop = min(start + self.batch_size, self.size)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            batch = [column.take(rows) for column in self._columns]
-            for transform in self.transforms:
-                assert self._transform_rng is not None
-                batch[0] = transform(batch[0], self._transform_rng)
-            yield tuple(batch)
+    def __iter__(self) -> Pass:
+        return Pass(self)
+
+    def resume(self, state: Mapping[str, Any]) -> Pass:
+        """The pass whose `state` this was: it goes on with the batch that came next, and so do the random streams.
+
+        >>> batches = Batches(np.arange(6), batch_size=2, shuffle=True, seed=1)
+        >>> one = iter(batches)
+        >>> _ = next(one)
+        >>> state = one.state
+        >>> [x.tolist() for x, in one] == [x.tolist() for x, in batches.resume(state)]
+        True
+        """
+        self.order_rng.bit_generator.state = state["order"]
+        if self.transform_rng is not None:
+            self.transform_rng.bit_generator.state = state["transforms"]
+        return Pass(self, state["batch"])
+
+    def make(
+        self,
+        order: Array | None,
+        number: int,
+        rng: np.random.Generator | None,
+        slot: int = 0,
+        transforms: Sequence[Transform] | None = None,
+    ) -> tuple[Any, ...]:
+        """A batch of the pass with this order, valid until the next with the same slot or, with transforms, with any.
+
+        rng: for the transforms. transforms: copies of these for another thread; None for themselves.
+        """
+        start = number * self.batch_size
+        stop = min(start + self.batch_size, self.size)
+        rows = slice(start, stop) if order is None else order[start:stop]
+        batch = [column.take(rows, slot) for column in self._columns]
+        for transform in self.transforms if transforms is None else transforms:
+            assert rng is not None
+            batch[0] = transform(batch[0], rng)
+        return tuple(batch)
+
+    def make_to_keep(
+        self,
+        order: Array | None,
+        number: int,
+        rng: np.random.Generator | None,
+        slot: int,
+        transforms: Sequence[Transform],
+    ) -> tuple[Any, ...]:
+        """As `make`, but always valid until the next with the same slot."""
+        x, *others = self.make(order, number, rng, slot, transforms)
+        if transforms:  # each has one buffer for what it returns, at best
+            x = np.asarray(x)
+            kept = self._results.buffer(f"x {slot}", x.shape, x.dtype)
+            np.copyto(kept, x)
+            x = kept
+        return x, *others
+
+    def pays_to_prefetch(self) -> bool:
+        """Whether it pays to make batches ahead in a thread."""
+        from ..threads import get_threads
+
+        if self.prefetch is not None:
+            return self.prefetch
+        takes_time = bool(self.transforms) or self._columns[0].on_disk
+        values = self.batch_size * (self.x.size // self.size)
+        return takes_time and values >= WORTH_A_THREAD and get_threads() > 1
 
 
 def check_lengths(arrays: Mapping[str, Any]) -> None:
@@ -89,39 +182,3 @@ def check_lengths(arrays: Mapping[str, Any]) -> None:
     sizes = {name: len(array) for name, array in given.items()}
     if len(set(sizes.values())) > 1:
         raise ValueError("the arrays differ in length: " + ", ".join(f"{k} has {n}" for k, n in sizes.items()))
-
-
-class _Column:
-    """One of the arrays, and the buffers into which its batches are gathered."""
-
-    def __init__(self, array: Array, dtype: str, scale: float | None, keep: bool) -> None:
-        self.array = array
-        whole = array.dtype.kind in "iub"
-        self.dtype = array.dtype.newbyteorder("=") if keep and whole else np.dtype(dtype)  # class numbers stay whole
-        self.scale = scale
-        # Of any other array, `take` would make a whole copy for every batch.
-        self._takes = array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
-        self._gathered: Array | None = None
-        self._cast: Array | None = None
-
-    def take(self, rows: slice | Array) -> Array:
-        if isinstance(rows, slice) or not self._takes:
-            batch = self.array[rows]
-        else:
-            self._gathered = _room(self._gathered, len(rows), self.array)
-            # mode="clip" skips a copy that the default, "raise", makes; the rows are in range.
-            batch = self.array.take(rows, axis=0, out=self._gathered[: len(rows)], mode="clip")
-        if batch.dtype == self.dtype and self.scale is None:
-            return batch
-        self._cast = _room(self._cast, len(batch), self.array, self.dtype)
-        cast = self._cast[: len(batch)]
-        np.copyto(cast, batch, casting="unsafe")
-        if self.scale is not None:
-            cast *= self.scale
-        return cast
-
-
-def _room(buffer: Array | None, rows: int, like: Array, dtype: Any = None) -> Array:
-    if buffer is None or len(buffer) < rows:
-        return np.empty((rows, *like.shape[1:]), dtype or like.dtype)
-    return buffer

@@ -11,6 +11,7 @@ import numpy as np
 from ..arguments import is_number, is_whole
 from ..parameters import Array
 from .batches import Batches
+from .passes import Pass
 from .splits import class_numbers
 
 Batch = tuple[Array, Array | None, Array | None]
@@ -38,6 +39,7 @@ class Source:
             raise ValueError(f"the number of steps must be a positive whole number, got {steps!r}")
         self.batches = batches
         self.dtype = dtype
+        self._type = np.dtype(dtype)
         self.class_weight = class_weight
         size = self._size = len(batches) if isinstance(batches, Sized) else None
         self.steps = steps if size is None or (steps is not None and steps < size) else size
@@ -53,31 +55,37 @@ class Source:
         """The batches of one epoch; raises ValueError when there are none left."""
         if self._pass is None or not self._continued:
             self._pass = self._begin()
-        batch = next(self._pass, _END)
-        if batch is _END and self._continued:  # the last epoch ended with the pass
-            self._pass = self._begin()
-            batch = next(self._pass, _END)
         count = 0
-        while batch is not _END:
-            count += 1
-            yield self._unpack(batch)
-            batch = _END if count == self.steps else next(self._pass, _END)
+        try:
+            batch = next(self._pass, _END)
+            if batch is _END and self._continued:  # the last epoch ended with the pass
+                self._pass = self._begin()
+                batch = next(self._pass, _END)
+            while batch is not _END:
+                count += 1
+                yield self._unpack(batch)
+                batch = _END if count == self.steps else next(self._pass, _END)
+        finally:
+            if isinstance(self._pass, Pass):
+                self._pass.pause()  # nothing is made ahead between epochs
         if count == 0:
             raise ValueError(
                 "the data ran out: the iterable gave no batch for this epoch; pass steps_per_epoch, or more data"
             )
 
     def _begin(self) -> Iterator[Any]:
+        if isinstance(self.batches, Batches):
+            return iter(self.batches)
         return islice(self.batches, self._size)  # what has __getitem__ alone may not know its own end
 
     def _unpack(self, batch: Any) -> Batch:
-        parts = batch if isinstance(batch, tuple | list) else (batch,)
+        parts = batch if isinstance(batch, (tuple, list)) else (batch,)
         if not 1 <= len(parts) <= 3:
             raise ValueError(f"a batch must be (x,), (x, y) or (x, y, sample_weight), got {len(parts)} parts")
         x, y, weight = (*parts, None, None)[:3]
-        x = np.asarray(x, self.dtype)
+        x = np.asarray(x, self._type)
         y = None if y is None else np.asarray(y)
-        weight = None if weight is None else np.asarray(weight, self.dtype)
+        weight = None if weight is None else np.asarray(weight, self._type)
         if self.class_weight is not None:
             weight = weights_of_classes(y, self.class_weight, weight)
         return x, y, weight

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,9 @@ from ..parameters import Array
 from .batches import check_lengths
 
 Part = tuple[Any, ...]
+
+CHUNK = 1 << 20
+"""How many targets are looked at at a time."""
 
 
 def split(arrays: Part, share: float) -> tuple[Part, Part]:
@@ -60,8 +65,8 @@ def missing_classes(y: Any, y_validation: Any) -> tuple[list[int], list[int]]:
 
     Hardly: in less than one of a hundred splits at random.
     """
-    train, counts = np.unique(class_numbers(np.asarray(y)), return_counts=True)
-    validation = np.unique(class_numbers(np.asarray(y_validation)))
+    train, counts = _class_counts(y)
+    validation, _ = _class_counts(y_validation)
     chance = (len(y) / (len(y) + len(y_validation))) ** counts
     suspicious = train[chance < 0.01]
     return np.setdiff1d(validation, train).tolist(), np.setdiff1d(suspicious, validation).tolist()
@@ -73,15 +78,39 @@ def are_classes(y: Any, outputs: int) -> bool:
     >>> are_classes([0, 2, 1], 3), are_classes([[0.0, 1.0], [1.0, 0.0]], 2), are_classes([10, 20, 30], 1)
     (True, True, False)
     """
-    y = np.asarray(y)
+    y = np.asanyarray(y)
     if y.ndim > 1 and y.shape[-1] > 1:
-        return bool(y.shape[-1] == outputs and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
-    return y.dtype.kind in "iub" and y.size > 0 and len(np.unique(y)) <= max(2, outputs)
+        return bool(y.shape[-1] == outputs and all(map(_are_one_hot, _chunks(y))))
+    numbers: set[int] = set()
+    for part in _chunks(y) if y.dtype.kind in "iub" else ():
+        numbers.update(np.unique(part).tolist())
+        if len(numbers) > max(2, outputs):
+            return False
+    return bool(numbers)
 
 
 def class_numbers(y: Array) -> Array:
     """The class of each example: the number itself, or where the one stands in a row."""
     return y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]
+
+
+def _class_counts(y: Any) -> tuple[Array, Array]:
+    """The classes that there are, in order, and how many examples each of them has."""
+    found: Counter[Any] = Counter()
+    for part in _chunks(np.asanyarray(y)):
+        classes, counts = np.unique(class_numbers(part), return_counts=True)
+        found.update(dict(zip(classes.tolist(), counts.tolist(), strict=True)))
+    return np.array(sorted(found)), np.array([found[number] for number in sorted(found)])
+
+
+def _are_one_hot(y: Array) -> bool:
+    return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all())
+
+
+def _chunks(y: Array) -> Iterator[Array]:
+    """Some rows after the others, of an array that may be too large to work on all of it at once."""
+    rows = max(1, CHUNK // max(1, y[:1].size))
+    return (y[start : start + rows] for start in range(0, len(y), rows))
 
 
 def _checked_size(arrays: Part, share: float) -> int:

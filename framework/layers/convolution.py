@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ..activations import ActivationSpec
+from .. import activations
+from ..activations import ActivationSpec, Relu
 from ..arguments import is_whole, require
 from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, Shape
 from ..regularizers import RegularizerSpec
+from ..threads import get_threads, hold_blas
 from .affine import AffineLayer
 from .base import check_weight_specs, registry
-from .correlation import Correlation
+from .calls import Call, Stage, same, work_through
+from .spread_correlation import SpreadCorrelation
 from .windows import DataFormat, Padding, Windows, check_axes, check_data_format, check_padding, per_axis, windows_of
 
 ONE_ROW = Windows.along(1, size=1)
@@ -37,9 +40,12 @@ class SlidingKernel(AffineLayer):
 
     axes: ClassVar[int] = 2
     paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
-    correlation: Correlation
+    kept_for_backward = ("_y", "dx", "_known", "_known_dy", "_forward", "_backward")
+    correlation: SpreadCorrelation
     affine_shape: Shape
     kernel: Parameter
+    _known: tuple[Any, ...] = ()
+    _known_dy: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -67,6 +73,10 @@ class SlidingKernel(AffineLayer):
             name,
             trainable,
         )
+        # The plain rectifier, which most convolutions have, is applied in the parts that threads share.
+        self._rectifies = activation is not None and _is_plain_relu(activations.get(activation))
+        if self._rectifies:
+            self._activation = None
         self._kernel_size = per_axis(self, "kernel_size", kernel_size, self.axes)
         self._strides = per_axis(self, "strides", strides, self.axes)
         self._dilation = per_axis(self, "dilation_rate", dilation_rate, self.axes)
@@ -83,10 +93,10 @@ class SlidingKernel(AffineLayer):
         fits = max(self._strides) == 1 or max(self._dilation) == 1
         require(fits, self, "dilation_rate", self.dilation_rate, f"1 with strides={self.strides!r}, as in Keras")
 
-    def correlate(self, windows: Sequence[Windows], groups: int = 1) -> Correlation:
+    def correlate(self, windows: Sequence[Windows], groups: int = 1) -> SpreadCorrelation:
         """The products of a kernel with these windows, one for each of its axes; a sequence is an image of one row."""
         rows, columns = windows if self.axes == 2 else (ONE_ROW, *windows)
-        return Correlation(rows, columns, groups)
+        return SpreadCorrelation(rows, columns, groups)
 
     def memory(self, x: Array) -> Array:
         """The view (channels, height, width, batch) of an array that is batch-last in memory."""
@@ -112,29 +122,75 @@ class SlidingKernel(AffineLayer):
         """Declares the kernel."""
         self.kernel = self.add_parameter("kernel", shape, initializer, regularizer=regularizer, constraint=constraint)
 
+    # What there is to compute is written down where arrays are not those of last time, and then only done.
+
     def affine(self, x: Array) -> Array:
-        self.x_shape = x.shape
-        self.correlation.unfold(self.memory(self.to_batch_last("x", x)))
-        y = self.batch_last("y", (len(x), *self.affine_shape), self.dtype)
-        self.correlation.outputs(self.matrix(self.kernel.value), self.memory(y))
-        if self.bias is not None:
-            y += self.bias.value
-        return y
+        x = self.to_batch_last("x", x)
+        known = (x, self.kernel.value, get_threads())
+        if not same(known, self._known):
+            hold_blas()
+            self._known, self._known_dy = known, ()
+            self._y = self.batch_last("y", (len(x), *self.affine_shape), self.dtype)
+            self._forward = self.plan_outputs(self.memory(x), self.memory(self._y))
+        work_through(self._forward)
+        return self._y
 
     def affine_backward(self, dy: Array) -> Array | None:
-        images = self.memory(self.to_batch_last("dy", dy))
-        self.correlation.kernel_gradient(images, self.matrix(self.kernel.grad))
-        self.bias_gradient(images)
-        if not self.needs_dx:
-            return None
-        dx = self.batch_last("dx", self.x_shape, self.dtype)
-        self.correlation.image_gradient(self.matrix(self.kernel.value), images, self.memory(dx))
-        return dx
+        dy = self.to_batch_last("dy", dy)
+        known = (dy, self.needs_dx)
+        if not same(known, self._known_dy):
+            self._known_dy = known
+            self.dx = self.batch_last("dx", self._known[0].shape, self.dtype) if self.needs_dx else None
+            self._backward = self.plan_gradients(self.memory(dy), None if self.dx is None else self.memory(self.dx))
+        work_through(self._backward)
+        return self.dx
 
-    def bias_gradient(self, images: Array) -> None:
-        """Writes the gradient of the bias from that of the outputs, as `memory` shows them."""
+    def plan_outputs(self, x: Array, y: Array) -> list[Stage]:
+        """What is to be done to compute y from x, as `memory` shows them."""
+        parts = self.correlation.outputs(self.matrix(self.kernel.value), x, y)
+        return [[[*calls, *self.finish(y[:, rows])] for rows, calls in parts]]
+
+    def plan_gradients(self, dy: Array, dx: Array | None) -> list[Stage]:
+        """What is to be done to compute the gradients of kernel and bias, and dx if it is wanted, from dy."""
+        gradient = self.matrix(self.kernel.grad)
+        parts, total = self.correlation.kernel_gradient(dy, gradient)
+        if dx is None:
+            return [[[*self.begin(dy, rows), *calls] for rows, calls in parts], [[total, *self.end()]]]
+        before = [list(self.begin(dy, rows)) for rows, _ in parts]
+        both, total = self.correlation.gradients(self.matrix(self.kernel.value), dy, gradient, dx)
+        return [before, both, [[total, *self.end()]]]
+
+    def finish(self, y: Array) -> Iterator[Call[Array]]:
+        """Adds the bias to some rows of W ∘ x, and rectifies them."""
         if self.bias is not None:
-            np.add.reduce(images.reshape(len(images), -1), axis=1, out=self.bias.grad)
+            yield Call(np.add, y, self.bias.value[:, None, None, None], out=y)
+        if self._rectifies:
+            yield Call(np.clip, y, 0, np.inf, out=y)  # a third of the time of np.maximum(y, 0)
+
+    def begin(self, dy: Array, rows: slice) -> Iterator[Call[Array]]:
+        """Takes some rows of dy back through the rectifier, and adds up each of them for the bias."""
+        y, own = self.memory(self._y)[:, rows], dy[:, rows]
+        if self._rectifies:
+            mask = self.memory(self.batch_last("mask", self._y.shape, np.bool_))[:, rows]
+            yield Call(np.greater, y, 0, out=mask)
+            yield Call(np.multiply, own, mask, out=own)
+        if self.bias is not None:
+            lines = own.reshape(*own.shape[:2], -1)
+            ones = self.buffer("ones", lines.shape[-1:], self.dtype)
+            ones[...] = 1
+            yield Call(np.matmul, lines, ones, out=self._row_sums(dy.shape[1])[:, rows])
+
+    def end(self) -> Iterator[Call[Array]]:
+        """Writes the gradient of the bias."""
+        if self.bias is not None:
+            yield Call(np.add.reduce, self._row_sums(self.memory(self._y).shape[1]), axis=1, out=self.bias.grad)
+
+    def _row_sums(self, rows: int) -> Array:
+        return self.buffer("row sums", (self.affine_shape[-1], rows), self.dtype)
+
+
+def _is_plain_relu(function: activations.Activation) -> bool:
+    return type(function) is Relu and function.get_config() == Relu().get_config()
 
 
 class Convolution(SlidingKernel):

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..parameters import Array, Shape
+from ..threads import get_threads, shares
 from .base import registry
+from .calls import Call, same, work_through
 from .spatial import SpatialLayer
 from .windows import DataFormat, Padding, Windows, check_axes, check_padding, per_axis, windows_of
 
 Index: TypeAlias = tuple[slice, ...]
+WORTH_A_THREAD = (2**19, 2**18)
+"""So many numbers forward, and so many back."""
 
 
 class Pooling(SpatialLayer):
     """The base of layers that pool: a few operations on whole arrays for each place in a window, none a pixel."""
+
+    kept_for_backward = ("x", "y", "dx", "_share", "_known", "_known_dy", "_forward", "_backward")
+    _known: tuple[Any, ...] = ()
+    _known_dy: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -39,7 +47,7 @@ class Pooling(SpatialLayer):
     def build(self, shape: Shape) -> Shape:
         check_axes(self, shape, self.axes)
         along = windows_of(self, "pool_size", shape, self._sizes, self._strides, (1,) * self.axes, self.padding)
-        # The tap that lies on the image in every window, whatever the padding: what `forward` begins with.
+        # The tap that lies on the image in every window, whatever the padding: what `outputs` begins with.
         common = tuple(w.before for w in along)
         taps = itertools.product(*(range(w.size) for w in along))
         self._taps = {tap: _indices(along, tap) for tap in taps}
@@ -49,53 +57,75 @@ class Pooling(SpatialLayer):
         self._tiling = all(w.stride == w.size and w.length == w.size * w.count for w in along)
         return (*(w.count for w in along), shape[-1])
 
-    def nothing_yet(self, dy: Array) -> Array:
-        """The buffer of dx, zero wherever `give` adds or never writes."""
-        dx = self.ordered("dx", (len(dy), *self.input_shape), dy)
-        if self._overlapping or not self._tiling:
-            dx[...] = 0
-        return dx
-
-    def give(self, dx: Array, places: Index, part: Array) -> None:
-        """Hands the pixels under one tap their part of the gradient."""
-        under = dx[places]
-        if self._overlapping:
-            under += part
-        else:
-            np.copyto(under, part)
-
-
-class MaxPooling(Pooling):
-    """The base of max pooling: y is the largest number in each window, and its gradient goes to the first of them."""
-
-    kept_for_backward = ("x", "y")
+    # What there is to compute is written down where arrays are not those of last time, and then only done.
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.follow(x)
-        self.x = x
-        self.y = self.ordered("y", (len(x), *self.output_shape), x)
-        np.copyto(self.y, x[self._common_places])
-        for windows, places in self._other_taps:
-            largest = self.y[windows]
-            np.maximum(largest, x[places], out=largest)
+        known = (x, get_threads())
+        if not same(known, self._known):
+            self._known, self._known_dy = known, ()
+            self.follow(x)
+            self.x = x
+            self.y = y = self.ordered("y", (len(x), *self.output_shape), x)
+            self._forward = [[list(self.outputs(x[part], y[part])) for part in self.parts(x, WORTH_A_THREAD[0])]]
+        work_through(self._forward)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
         if not self.needs_dx:
             return None
         dy = self.reordered("dy", dy)
-        dx = self.nothing_yet(dy)
-        share = self.ordered("share", dy.shape, dy)
+        if not same((dy,), self._known_dy):
+            self._known_dy = (dy,)
+            self.dx = self.ordered("dx", self.x.shape, dy)
+            self._share = self.ordered("share", dy.shape, dy)
+            self._backward = [[list(self.gradients(dy, part)) for part in self.parts(self.x, WORTH_A_THREAD[1])]]
+        work_through(self._backward)
+        return self.dx
+
+    def outputs(self, x: Array, y: Array) -> Iterator[Call[Any]]:
+        """Writes y."""
+        raise NotImplementedError(f"{type(self).__name__} must define outputs(x, y)")
+
+    def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
+        """Writes a part of dx."""
+        raise NotImplementedError(f"{type(self).__name__} must define gradients(dy, part)")
+
+    def parts(self, x: Array, worth: int) -> list[Index]:
+        """What threads can do at the same time: the channels or, where these run fastest in memory, the examples."""
+        axis = x.ndim - 1 if self._batch_last else 0
+        number = max(1, min(get_threads(), x.size // worth, x.shape[axis]))
+        return [(*(slice(None),) * axis, own) for own in shares(x.shape[axis], number)]
+
+    def nothing_yet(self, dx: Array) -> Iterator[Call[Any]]:
+        """Makes dx zero wherever `give` adds or never writes."""
+        if self._overlapping or not self._tiling:
+            yield Call(np.copyto, dx, 0)
+
+    def give(self, dx: Array, part: Array) -> Call[Any]:
+        """Hands the pixels under one tap their part of the gradient."""
+        return Call(np.add, dx, part, out=dx) if self._overlapping else Call(np.copyto, dx, part)
+
+
+class MaxPooling(Pooling):
+    """The base of max pooling: y is the largest number in each window, and its gradient goes to the first of them."""
+
+    def outputs(self, x: Array, y: Array) -> Iterator[Call[Any]]:
+        yield Call(np.copyto, y, x[self._common_places])
+        for windows, places in self._other_taps:
+            yield Call(np.maximum, y[windows], x[places], out=y[windows])
+
+    def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
+        x, y, left, share, dx = (array[part] for array in (self.x, self.y, dy, self._share, self.dx))
+        yield from self.nothing_yet(dx)
         *taps, (last_windows, last_places) = self._taps.values()
         for windows, places in taps:
             # What a tap gets is taken off dy, so that its equals further on in the window find nothing left.
-            left, part = dy[windows], share[windows]
-            np.equal(self.x[places], self.y[windows], out=part)
-            part *= left
-            left -= part
-            self.give(dx, places, part)
-        self.give(dx, last_places, dy[last_windows])  # what no tap before has got is the last one's
-        return dx
+            got = share[windows]
+            yield Call(np.equal, x[places], y[windows], out=got)
+            yield Call(np.multiply, got, left[windows], out=got)
+            yield Call(np.subtract, left[windows], got, out=left[windows])
+            yield self.give(dx[places], got)
+        yield self.give(dx[last_places], left[last_windows])  # what no tap before has got is the last one's
 
 
 class AveragePooling(Pooling):
@@ -110,25 +140,18 @@ class AveragePooling(Pooling):
         self._counts: Array | float = float(counts.flat[0]) if alike else counts
         return output
 
-    def forward(self, x: Array, training: bool = False) -> Array:
-        self.follow(x)
-        y = self.ordered("y", (len(x), *self.output_shape), x)
-        np.copyto(y, x[self._common_places])
+    def outputs(self, x: Array, y: Array) -> Iterator[Call[Any]]:
+        yield Call(np.copyto, y, x[self._common_places])
         for windows, places in self._other_taps:
-            sums = y[windows]  # `y[windows] +=` would write it into itself once more
-            sums += x[places]
-        y /= self._counts
-        return y
+            yield Call(np.add, y[windows], x[places], out=y[windows])
+        yield Call(np.divide, y, self._counts, out=y)
 
-    def backward(self, dy: Array) -> Array | None:
-        if not self.needs_dx:
-            return None
-        dy = self.reordered("dy", dy)
-        dx = self.nothing_yet(dy)
-        dy /= self._counts
+    def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
+        dy, dx = dy[part], self.dx[part]
+        yield from self.nothing_yet(dx)
+        yield Call(np.divide, dy, self._counts, out=dy)
         for windows, places in self._taps.values():
-            self.give(dx, places, dy[windows])
-        return dx
+            yield self.give(dx[places], dy[windows])
 
 
 @registry.register(aliases=["max_pool1d"])

@@ -10,7 +10,9 @@ from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Shape
 from ..regularizers import RegularizerSpec
+from ..threads import get_threads
 from .base import check_weight_specs, registry
+from .calls import Stage
 from .convolution import SlidingKernel
 from .windows import DataFormat, Padding, Windows, check_axes, extent, per_axis
 
@@ -37,8 +39,6 @@ class Conv2DTranspose(SlidingKernel):
     array([[3., 3., 4., 4.],
            [3., 3., 4., 4.]], dtype=float32)
     """
-
-    kept_for_backward = ("x",)
 
     def __init__(
         self,
@@ -107,24 +107,17 @@ class Conv2DTranspose(SlidingKernel):
         self.affine_shape = (*lengths, self.filters)
         return self.built_output(self.affine_shape)
 
-    def affine(self, x: Array) -> Array:
-        self.x = self.to_batch_last("x", x)
-        y = self.batch_last("y", (len(x), *self.affine_shape), self.dtype)
-        self.correlation.image_gradient(self.matrix(self.kernel.value), self.memory(self.x), self.memory(y))
-        if self.bias is not None:
-            y += self.bias.value
-        return y
+    def plan_outputs(self, x: Array, y: Array) -> list[Stage]:
+        parts = self.correlation.image_gradient(self.matrix(self.kernel.value), x, y, get_threads())
+        return [[[*calls, *self.finish(y[:, rows])] for rows, calls in parts]]
 
-    def affine_backward(self, dy: Array) -> Array | None:
-        images = self.memory(self.to_batch_last("dy", dy))
-        self.correlation.unfold(images)
-        self.correlation.kernel_gradient(self.memory(self.x), self.matrix(self.kernel.grad))
-        self.bias_gradient(images)
-        if not self.needs_dx:
-            return None
-        dx = self.batch_last("dx", self.x.shape, self.dtype)
-        self.correlation.outputs(self.matrix(self.kernel.value), self.memory(dx))
-        return dx
+    def plan_gradients(self, dy: Array, dx: Array | None) -> list[Stage]:
+        # dy are the images here, and x what would be their outputs.
+        before = [*self.begin(dy, slice(0, dy.shape[1])), *self.end()]
+        outputs = self.correlation.outputs(self.matrix(self.kernel.value), dy, dx)
+        sums, total = self.correlation.kernel_gradient(self.memory(self._known[0]), self.matrix(self.kernel.grad))
+        parts = [[*calls, *more] for (_, calls), (_, more) in zip(outputs, sums, strict=True)]
+        return [[before], parts, [[total]]]
 
 
 def outputs_of(count: int, size: int, stride: int, dilation: int, extra: int | None, padding: str) -> Windows:

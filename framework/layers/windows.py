@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..arguments import is_whole, require
@@ -52,6 +52,33 @@ class Windows:
         (slice(1, 3, 1), slice(1, 4, 2))
         """
         return places_on_axis(k * self.dilation - self.before, self.stride, self.count, self.length)
+
+    @property
+    def hang_over(self) -> bool:
+        """Whether some window begins before the axis, or ends behind it."""
+        last = (self.count - 1) * self.stride + extent(self.size, self.dilation) - self.before
+        return self.before > 0 or last > self.length
+
+    def cut(self, windows: slice) -> Windows:
+        """Some of the windows, as if there were no others.
+
+        >>> Windows.along(9, size=3).cut(slice(2, 5))
+        Windows(length=9, size=3, stride=1, dilation=1, before=-2, count=3)
+        """
+        count = windows.stop - windows.start
+        return replace(self, before=self.before - windows.start * self.stride, count=count)
+
+    def onto(self, places: slice) -> tuple[slice, Windows]:
+        """The windows that reach a part of the axis, and what they are on that part as an axis of its own.
+
+        >>> Windows.along(9, size=3).onto(slice(0, 4))
+        (slice(0, 4, None), Windows(length=4, size=3, stride=1, dilation=1, before=0, count=4))
+        """
+        part = replace(self, length=places.stop - places.start, before=self.before + places.start)
+        reaching = [windows for windows, _ in map(part.tap, range(self.size)) if windows.start < windows.stop]
+        first = min((windows.start for windows in reaching), default=0)
+        last = max((windows.stop for windows in reaching), default=0)
+        return slice(first, last), part.cut(slice(first, last))
 
 
 def places_on_axis(start: int, step: int, count: int, length: int) -> tuple[slice, slice]:

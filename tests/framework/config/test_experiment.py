@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from framework.callbacks import Callback
+from framework.callbacks import BackupAndRestore, Callback
 from framework.config import ConfigError, Experiment, load, loads
 from framework.data.datasets import registry as datasets
 
@@ -102,6 +102,23 @@ def test_training_images_are_augmented_and_validation_images_are_not(good: str) 
     history = loads(good, frozen).run().history
     assert history["val_loss"][0] == history["val_loss"][1]
     assert history["loss"][0] != history["loss"][1]
+
+
+def test_a_run_with_augmentation_goes_on_where_it_was_cut_off(good: str, tmp_path: Path) -> None:
+    class Crash(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    overrides = ["train.epochs=4", "callbacks=", "augment=[{random_affine: {shift: 2, rotation: 20}}]"]
+    whole, cut, resumed = (loads(good, overrides) for _ in range(3))
+    whole.run()
+    with pytest.raises(KeyboardInterrupt):
+        cut.run([BackupAndRestore(str(tmp_path)), Crash()])
+    resumed.run([BackupAndRestore(str(tmp_path))])
+    assert whole.model is not None
+    assert resumed.model is not None
+    np.testing.assert_array_equal(resumed.model.parameters.value, whole.model.parameters.value)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,60 @@ def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, Any], messag
 
 def test_lengths_of_what_is_not_given_do_not_count() -> None:
     check_lengths({"x": [1, 2], "y": None})
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_a_pass_allocates_nothing_of_the_size_of_a_batch(prefetch: bool) -> None:
+    transforms = ["random_affine", {"elastic_distortion": 8.0}]
+    images = np.zeros((128 * 6, 28, 28), np.uint8)
+    batches = Batches(
+        images, np.zeros(len(images)), batch_size=128, shuffle=True, scale=0.5, transforms=transforms, prefetch=prefetch
+    )
+    copied(batches)  # now every buffer is there
+    tracemalloc.start()
+    try:
+        one = iter(batches)
+        next(one)  # the pass has its order, and its thread
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        for _ in one:
+            pass
+        taken = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert taken < 128 * 28 * 28
+
+
+@pytest.mark.parametrize(
+    ("threads", "arguments", "pays"),
+    [
+        (2, {"transforms": ["random_affine"], "batch_size": 64}, True),
+        (2, {"transforms": ["random_affine"], "batch_size": 32}, False),
+        (2, {"transforms": ["random_affine"], "batch_size": 32, "prefetch": True}, True),
+        (2, {"transforms": ["random_affine"], "batch_size": 64, "prefetch": False}, False),
+        (1, {"transforms": ["random_affine"], "batch_size": 64}, False),
+        (2, {"batch_size": 100}, False),
+    ],
+)
+def test_batches_are_made_ahead_where_that_pays(
+    threads: int, arguments: dict[str, Any], pays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framework.threads.get_threads", lambda: threads)
+    assert Batches(np.zeros((100, 28, 28), np.uint8), **arguments).pays_to_prefetch() is pays
+
+
+@pytest.mark.parametrize("view", [lambda x: x, lambda x: x[10:], np.asarray])
+def test_batches_of_an_array_on_disk_are_made_ahead(tmp_path: Path, view: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framework.threads.get_threads", lambda: 2)
+    np.save(tmp_path / "x.npy", np.zeros((100, 784), np.float32))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert Batches(view(mapped), batch_size=64).pays_to_prefetch()
+    assert not Batches(view(mapped), batch_size=8).pays_to_prefetch()
+    assert not Batches(np.array(mapped), batch_size=64).pays_to_prefetch()
+
+
+def test_one_generator_cannot_be_both_seeds() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="seed and transform_seed must be different generators"):
+        Batches(np.zeros((4, 2)), seed=rng, transform_seed=rng)
+    Batches(np.zeros((4, 2)), seed=0, transform_seed=0)

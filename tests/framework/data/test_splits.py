@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential
-from framework.data import stratified_split
-from framework.data.splits import class_numbers, missing_classes, split
+from framework.data import splits, stratified_split
+from framework.data.splits import are_classes, class_numbers, missing_classes, split
 
 X = np.arange(10.0)[:, None]
 Y = np.arange(10) % 3
@@ -73,6 +73,30 @@ def test_classes_on_one_side_are_found() -> None:
 
 def test_a_class_that_chance_may_leave_out_of_validation_is_not_suspicious() -> None:
     assert missing_classes([0] * 20 + [1, 1], [0] * 5) == ([], [])
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_targets_that_are_looked_at_in_parts_are_the_same_as_a_whole(
+    chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "CHUNK", chunk)
+    y = np.array([0] * 20 + [1, 2] * 3)
+    assert missing_classes(y, [2] * 10) == ([], [0])
+    assert missing_classes(np.eye(3)[y], np.eye(3)[[2] * 10]) == ([], [0])
+    assert [are_classes(y, outputs) for outputs in (2, 3)] == [False, True]
+    one_hot = np.eye(3)[y]
+    assert are_classes(one_hot, 3)
+    one_hot[-1] = 0.5
+    assert not are_classes(one_hot, 3)
+    assert not are_classes(y.astype(float), 3)
+    assert not are_classes(y[:0], 3)
+
+
+@pytest.mark.parametrize("form", [Y, np.eye(3, dtype=np.float32)[Y]])
+def test_a_split_of_arrays_is_two_views(form: Any) -> None:
+    for part in split((X, form, None), 0.2):
+        assert np.shares_memory(part[0], X)
+        assert np.shares_memory(part[1], form)
 
 
 def test_class_numbers_may_stand_in_a_column() -> None:

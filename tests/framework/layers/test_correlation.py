@@ -1,11 +1,13 @@
 """The products of a convolution, each against loops that do what the definition says."""
 
 import itertools
+import math
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framework.layers.calls import make
 from framework.layers.correlation import Correlation
 from framework.layers.windows import Windows
 
@@ -45,9 +47,12 @@ def test_all_three_products_are_those_of_the_definition(rows, columns, groups, c
     correlation = Correlation(rows, columns, groups)
     matrix = kernel.reshape(-1, groups * filters)
     ours = [np.full_like(a, np.nan) for a in (y, dx, gradient)]
-    correlation.unfold(x)
-    correlation.outputs(matrix, ours[0])
-    correlation.image_gradient(matrix, dy, ours[1])
-    correlation.kernel_gradient(dy, ours[2].reshape(matrix.shape))
+    make(correlation.unfold(x))
+    make(correlation.outputs(matrix, ours[0]))
+    make(correlation.image_gradient(matrix, dy, ours[1]))
+    together = correlation.row_phases * 2
+    sums = np.full((math.ceil(rows.count / together), *matrix.shape), np.nan)
+    make(correlation.kernel_gradient(dy, sums, together))
+    ours[2] = sums.sum(axis=0).reshape(kernel.shape)
     for expected, found in zip((y, dx, gradient), ours, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
