@@ -1,125 +1,113 @@
-"""`python -m benchmarks`: an epoch of plain SGD, and the import, against plain NumPy measured in the same run.
+"""`python -m benchmarks [SUITE ...]`: the framework and its peers, side by side, in one run.
 
-Below them, for want of a peer, the bare figures of what a training run does besides.
-
-Work: 784-128-64-10, 60,000 random images kept as float32, learning rate 0.1. The two take turns, so that whatever
-else the machine does strikes both; the figure is the median of the turns' ratios.
+Every peer has a process of its own on the same cores and does the same work; they take turns. README.md, beside this
+file, says what is measured and how.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-IMAGES = 60_000
-LEARNING_RATE = 0.1
-CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "mnist_mlp.json"
+from . import machine, mnist
+from .peers import OURS, PEERS, chosen
+from .processes import cores_for, worker
+from .results import Run
+from .session import Session
+from .suites import conv, latency, memory, mlp, pipeline, scaling, startup
+
+SUITES: dict[str, Callable[[Session], None]] = {
+    "mlp": mlp.run,
+    "conv": conv.run,
+    "latency": latency.run,
+    "startup": startup.run,
+    "memory": memory.run,
+    "scaling": scaling.run,
+    "pipeline": pipeline.run,
+}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_intermixed_args(arguments)
+    for suite in options.suites:
+        if suite not in SUITES:
+            parser.error(f"there is no suite {suite!r}; choose from {', '.join(SUITES)}")
+    try:
+        peers = chosen(options.peers)
+        for threads in options.threads:
+            cores_for(threads)
+        data, description = mnist.place(options.data)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    missing = {peer.label: f"pip install {' '.join(peer.missing)}" for peer in peers if peer.missing}
+    peers = [peer for peer in peers if not peer.missing]
+    versions = {package: number for peer in peers for package, number in peer.versions.items()}
+    repeats = options.repeats or (3 if options.quick else 7)
+    run = Run(_command(options), machine.describe(), description, repeats, versions, missing)
+    folder = options.output or Path("runs", f"benchmarks-{time.strftime('%Y%m%d-%H%M%S')}")
+    folder.mkdir(parents=True, exist_ok=True)
+    session = Session(peers, options.threads, repeats, options.quick, str(data), run, folder / "results.json")
+    for label, remedy in missing.items():
+        session.say(f"{label} is not installed and left out: {remedy}")
+
+    with worker(OURS.module, 1) as process:
+        about = process.ask("about")
+        run.machine["blas"] = about["blas"]
+        run.versions = {"this framework": about["framework"], "numpy": about["numpy"], **versions}
+    for name, suite in SUITES.items():
+        if name in options.suites or not options.suites:
+            suite(session)
+    run.machine["load_after"] = machine.load()
+    from .report import write
+
+    print(write(run, folder))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=7, help="turns of each (default 7)")
-    parser.add_argument("--threads", type=int, default=1, help="threads of the linear algebra (default 1)")
-    options = parser.parse_args()
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(options.threads)  # read when NumPy is loaded, which is further down
-
-    import numpy as np
-
-    versions = f"Python {sys.version.split()[0]}, NumPy {np.__version__}"
-    print(f"{versions}, {options.threads} thread(s), median of {options.repeats}")
-    print(f"{'work':<28}{'framework':>12}{'plain NumPy':>14}{'ratio':>8}")
-    for batch_size in (32, 128):
-        ours, theirs = _epochs(batch_size)
-        _report(f"epoch of SGD, batch {batch_size}", ours, theirs, options.repeats)
-    _report("import (whole process)", _import("framework"), _import("numpy"), options.repeats * 3)
-    print(f"{'RandomAffine, 28x28':<28}{_affine(options.repeats):>10,.0f} images/s")
-    print(f"{'load_model, 109,386':<28}{1e3 * _load(options.repeats * 3):>10.1f} ms")
-
-
-def _report(work: str, ours: Callable[[], float], theirs: Callable[[], float], repeats: int) -> None:
-    pairs = [(ours(), theirs()) for _ in range(repeats)]
-    ratio = statistics.median(a / b for a, b in pairs)
-    a, b = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(f"{work:<28}{a:>10.3f} s{b:>12.3f} s{ratio:>8.2f}", flush=True)
-
-
-def _epochs(batch_size: int) -> tuple[Callable[[], float], Callable[[], float]]:
-    """One epoch with the framework and one by hand, as functions that return the seconds."""
-    import numpy as np
-
-    import framework
-
-    from . import plain_numpy
-
-    rng = np.random.default_rng(0)
-    x = rng.random((IMAGES, 784), np.float32)
-    y = rng.integers(0, 10, IMAGES)
-    parameters = plain_numpy.initial()
-    model = framework.Sequential(
-        [framework.Input((784,)), {"dense": 128}, "relu", {"dense": 64}, "relu", {"dense": 10}, "softmax"], seed=0
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all without a name")
+    parser.add_argument(
+        "--peers", type=_words, default=[], metavar="A,B", help=f"of {', '.join(_groups())}; all without"
     )
-    model.set_weights(parameters)
-    model.compile({"sgd": LEARNING_RATE}, "sparse_categorical_crossentropy")
-
-    def ours() -> float:
-        begin = time.perf_counter()
-        model.fit(x, y, batch_size=batch_size, verbose=0)
-        return time.perf_counter() - begin
-
-    def theirs() -> float:
-        begin = time.perf_counter()
-        plain_numpy.train_epoch(parameters, x, y, batch_size, LEARNING_RATE, rng)
-        return time.perf_counter() - begin
-
-    ours(), theirs()  # warm up
-    return ours, theirs
+    parser.add_argument("--threads", type=_counts, default=[1], metavar="1,2", help="on so many, in turn (default 1)")
+    parser.add_argument("--repeats", type=_count, metavar="N", help="rounds (default 7)")
+    parser.add_argument("--data", metavar="PATH", help="folder or npz file with MNIST, or 'sample'")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="for results (default runs/benchmarks-TIME)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work and three rounds, for a first look")
+    return parser
 
 
-def _affine(repeats: int) -> float:
-    """Images a second through the augmentation of the default recipe, in batches of 128."""
-    import numpy as np
-
-    from framework.data.transforms import RandomAffine
-
-    affine, rng = RandomAffine(rotation=8, scale=0.08, shear=5, shift=1), np.random.default_rng(0)
-    images = rng.random((128, 28, 28), np.float32)
-
-    def seconds() -> float:
-        begin = time.perf_counter()
-        for _ in range(50):
-            affine(images, rng)
-        return time.perf_counter() - begin
-
-    return 50 * len(images) / statistics.median(seconds() for _ in range(repeats))
+def _command(options: argparse.Namespace) -> str:
+    """What has to be called for the same measurement; where its data are and where it goes does not matter."""
+    words = ["python -m benchmarks", *options.suites, *(["--quick"] if options.quick else [])]
+    words += [f"--peers {','.join(options.peers)}"] if options.peers else []
+    words += [f"--threads {','.join(map(str, options.threads))}"]
+    words += [f"--repeats {options.repeats}"] if options.repeats else []
+    return " ".join(words)
 
 
-def _load(repeats: int) -> float:
-    """Seconds to read the shipped checkpoint."""
-    import framework
-
-    def seconds() -> float:
-        begin = time.perf_counter()
-        framework.load_model(CHECKPOINT)
-        return time.perf_counter() - begin
-
-    return statistics.median(seconds() for _ in range(repeats))
+def _groups() -> list[str]:
+    return list(dict.fromkeys(peer.name.partition("-")[0] for peer in PEERS if peer != OURS))
 
 
-def _import(module: str) -> Callable[[], float]:
-    def run() -> float:
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
-        return time.perf_counter() - begin
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(",") if word]
 
-    return run
+
+def _count(text: str) -> int:
+    if (count := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be 1 or more")
+    return count
+
+
+def _counts(text: str) -> list[int]:
+    return [_count(word) for word in _words(text)]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

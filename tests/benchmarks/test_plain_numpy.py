@@ -42,3 +42,24 @@ def test_an_epoch_ends_at_the_same_weights(batch, model) -> None:
     model.fit(x[rows], y[rows], batch_size=32, shuffle=False, verbose=0)
     for ours, theirs in zip(model.get_weights(), parameters, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_the_quick_loop_takes_the_steps_of_the_textbook() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.random((100, 784), np.float32), rng.integers(0, 10, 100)
+    quick, slow = plain_numpy.initial(), plain_numpy.initial()
+    mean = plain_numpy.train_epoch(quick, x, y, 32, 0.1, np.random.default_rng(7))
+    order, losses = np.random.default_rng(7).permutation(100), []
+    for start in range(0, 100, 32):  # the last batch has four images
+        rows = order[start : start + 32]
+        loss, grads = plain_numpy.gradients(slow, x[rows], y[rows])
+        losses += [loss] * len(rows)
+        for parameter, grad in zip(slow, grads, strict=True):
+            parameter -= 0.1 * grad
+    assert mean == pytest.approx(np.mean(losses), rel=1e-5)
+    for ours, theirs in zip(quick, slow, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_predictions_are_the_models(batch, model) -> None:
+    np.testing.assert_allclose(plain_numpy.predict(plain_numpy.initial(), batch[0]), model(batch[0]), atol=1e-6)
