@@ -178,7 +178,7 @@ class SlidingKernel(AffineLayer):
             lines = own.reshape(*own.shape[:2], -1)
             ones = self.buffer("ones", lines.shape[-1:], self.dtype)
             ones[...] = 1
-            yield Call(np.matmul, lines, ones, out=self._row_sums(dy.shape[1])[:, rows])
+            yield Call(np.vecdot, lines, ones, out=self._row_sums(dy.shape[1])[:, rows])
 
     def end(self) -> Iterator[Call[Array]]:
         """Writes the gradient of the bias."""

@@ -43,9 +43,9 @@ def at_a_time(count: int, work: int, whole_kernels: int, least: int) -> int:
     """
     if count * work <= SMALL or least * work > SMALL or not takes_small_ones_as_they_lie():
         return count
-    from ..threads import get_threads
+    from ..threads import get_blas_threads
 
-    if get_threads() > 1:  # these share one large product among them
+    if get_blas_threads() > 1:  # these share one large product among them
         return count
     return SMALL // work // whole_kernels * whole_kernels or least
 

@@ -201,7 +201,7 @@ class TestSpread:
         def caller(own):
             for _ in range(50):
                 found = [0] * 6
-                spread(lambda k: found.__setitem__(k, k), range(6))
+                spread(lambda k, found=found: found.__setitem__(k, k), range(6))
                 sums[own] += sum(found)
 
         callers = [threading.Thread(target=caller, args=(own,)) for own in range(4)]

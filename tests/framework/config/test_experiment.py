@@ -11,6 +11,7 @@ import pytest
 from framework.callbacks import BackupAndRestore, Callback
 from framework.config import ConfigError, Experiment, load, loads
 from framework.data.datasets import registry as datasets
+from framework.threads import get_threads, limited_to
 
 from .conftest import Stripes
 
@@ -93,6 +94,27 @@ def test_more_callbacks_can_be_given(good: str) -> None:
     counter = Counter()
     loads(good).run(callbacks=[counter], verbose=0)
     assert counter.epochs == 2
+
+
+@pytest.mark.parametrize(("override", "during"), [("threads=2", 2), ("threads=null", 3), ("threads=1", 1)])
+def test_a_run_has_the_threads_of_its_file_and_leaves_the_setting_as_it_was(
+    good: str, override: str, during: int
+) -> None:
+    seen = []
+
+    class Watch(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            seen.append(get_threads())
+
+    with limited_to(3):
+        loads(good, [override]).run(callbacks=[Watch()])
+        assert set(seen) == {during}
+        assert get_threads() == 3
+
+
+def test_threads_stay_in_a_file_that_is_written(good: str) -> None:
+    assert "threads" not in loads(good).to_yaml()
+    assert "threads: 2\n" in loads(good, ["threads=2"]).to_yaml()
 
 
 def test_training_images_are_augmented_and_validation_images_are_not(good: str) -> None:
@@ -189,6 +211,8 @@ def test_a_dataset_that_nobody_has_imported(good: str) -> None:
     ("override", "message"),
     [
         ("seed=-1", "seed must be at least 0, got -1"),
+        ("threads=0", "threads must be at least 1, got 0"),
+        ("threads=true", "threads must be an integer, got true"),
         ("train.epochs=0", "epochs of train must be at least 1, got 0"),
         ("train.validation_split=1", "validation_split of train must be at least 0 and less than 1, got 1.0"),
         ("train.verbose=3", "verbose of train must be 'auto', 0, 1 or 2, got 3"),
@@ -223,7 +247,7 @@ def test_an_input_shape_of_no_counts(good: str) -> None:
         ),
         (
             "- a",
-            "an experiment must be a mapping (keys: seed, data, augment, model, loss, optimizer, metrics, "
+            "an experiment must be a mapping (keys: seed, threads, data, augment, model, loss, optimizer, metrics, "
             "weighted_metrics, train, callbacks), got [a]",
         ),
     ],

@@ -84,3 +84,12 @@ def test_only_the_layers_have_no_default() -> None:
 def test_sections_do_not_change(section: Any) -> None:
     with pytest.raises(FrozenInstanceError):
         section.name = "other"
+
+
+def test_there_is_at_least_one_thread() -> None:
+    model = ModelSection(layers=LAYERS)
+    assert Settings(model=model).threads is None
+    assert Settings(model=model, threads=1).threads == 1
+    with pytest.raises(ArgumentError, match=r"^threads must be at least 1, got 0$") as caught:
+        Settings(model=model, threads=0)
+    assert caught.value.argument == "threads"

@@ -1,16 +1,20 @@
 """Conv1D and Conv2D against Keras 3.15 (TensorFlow), and against loops."""
 
+import copy
 import itertools
+import pickle
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framework import layers
 from framework.buffers import is_batch_last
-from framework.layers import Conv1D, Conv2D, Flatten, MaxPooling2D
+from framework.layers import Conv1D, Conv2D, Flatten, MaxPooling2D, pooling, spread_correlation
 from framework.registry import ArgumentError
 from framework.sequential import Sequential
+from framework.threads import limited_to
 
 KERAS = [
     # layer, shape of the batch, y, dx, dkernel, dbias: of Keras, for small whole numbers (see `whole`)
@@ -239,6 +243,124 @@ def test_training_allocates_nothing_that_grows_with_the_batch():
     dx = layer.backward(np.ones_like(y))
     assert layer.forward(x) is y
     assert layer.backward(np.ones_like(y)) is dx
+
+
+@pytest.mark.parametrize("arguments", [{}, {"activity_regularizer": {"l2": 0.1}}, {"use_bias": False}], ids=str)
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_its_activation_is_that_of_a_layer_of_its_own(activation, arguments):
+    rng = np.random.default_rng(1)
+    x, dy = rng.standard_normal((5, 6, 7, 2)), rng.standard_normal((5, 5, 6, 3))
+    layer, bare = Conv2D(3, 2, activation=activation, **arguments), Conv2D(3, 2, use_bias=layer_has_bias(arguments))
+    apart = layers.get(activation)
+    layer(x), apart(bare(x))
+    bare.set_weights(layer.get_weights())
+    for n in (5, 3, 5, 5):
+        batch, slope = x[:n].astype(np.float32), dy[:n].astype(np.float32)
+        y = apart.forward(bare.forward(batch))
+        np.testing.assert_allclose(layer.forward(batch), y, rtol=1e-6, atol=1e-7)
+        if "activity_regularizer" in arguments:
+            slope = slope + 2 * 0.1 * y / n
+        dx = bare.backward(apart.backward(slope))
+        np.testing.assert_allclose(layer.backward(dy[:n].astype(np.float32)), dx, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(layer.kernel.grad, bare.kernel.grad, rtol=1e-4, atol=1e-5)
+
+
+def layer_has_bias(arguments):
+    return arguments.get("use_bias", True)
+
+
+def test_a_rectifier_with_arguments_is_another_one():
+    x = np.array([-2.0, 1.0]).reshape(1, 2, 1, 1)
+    layer = Conv2D(1, 1, activation={"relu": {"negative_slope": 0.5}}, kernel_initializer="ones")
+    assert layer(x).ravel().tolist() == [-1, 1]
+    assert layer.backward(np.ones((1, 2, 1, 1), np.float32)).ravel().tolist() == [0.5, 1]
+
+
+def test_what_is_no_number_shows_behind_the_rectifier():
+    layer = Conv2D(1, 1, activation="relu", kernel_initializer="ones")
+    assert np.isnan(layer(np.array([np.nan, 1.0]).reshape(1, 2, 1, 1))).ravel().tolist() == [True, False]
+
+
+def test_other_arrays_are_noticed():
+    """What is written down for some arrays is not done to others."""
+    rng = np.random.default_rng(1)
+    layer, fresh = Conv2D(3, 3, 2, "same", activation="relu"), Conv2D(3, 3, 2, "same", activation="relu")
+    layer(np.zeros((1, 6, 7, 2))), fresh(np.zeros((1, 6, 7, 2)))
+    for n, needs_dx in [(4, True), (2, True), (2, False), (4, True), (4, False), (1, True)]:
+        x, dy = rng.standard_normal((n, 6, 7, 2), np.float32), rng.standard_normal((n, 3, 4, 3), np.float32)
+        fresh = copy.deepcopy(layer)
+        for one in (layer, fresh):
+            one.plan_backward(needs_dx)
+        np.testing.assert_array_equal(layer.forward(x), fresh.forward(x))
+        ours, expected = layer.backward(dy.copy()), fresh.backward(dy.copy())
+        assert (ours is None) is (expected is None) is not needs_dx
+        if needs_dx:
+            np.testing.assert_array_equal(ours, expected)
+        np.testing.assert_array_equal(layer.kernel.grad, fresh.kernel.grad)
+        layer.forward(x[:1])  # a prediction in between
+        layer.set_weights([w + 0.5 for w in layer.get_weights()])
+
+
+def test_parameters_that_move_are_found():
+    model = Sequential([Conv2D(2, 2, activation="relu"), Flatten(), {"dense": 1}], seed=1)
+    model.compile("sgd", "mse")
+    x, y = whole((4, 5, 5, 1), 11, 5), np.zeros((4, 1), np.float32)
+    model.train_on_batch(x, y)
+    model.layers[-1].trainable = False  # lays all parameters out anew
+    layer = model.layers[0]
+    before = layer.kernel.value.copy()
+    model.train_on_batch(x, y)
+    assert not np.array_equal(layer.kernel.value, before)
+    layer.set_weights([np.zeros_like(w) for w in layer.get_weights()])
+    assert not layer.forward(x).any()
+
+
+class TestThreads:
+    @pytest.fixture(autouse=True)
+    def _everything_is_worth_a_thread(self, monkeypatch):
+        monkeypatch.setattr(spread_correlation, "PRODUCTS", 1)
+        monkeypatch.setattr(spread_correlation, "COPIES", 1)
+        monkeypatch.setattr(pooling, "WORTH_A_THREAD", (1, 1))
+
+    def trained(self, threads, layers):
+        rng = np.random.default_rng(3)
+        x, y = rng.standard_normal((20, 12, 11, 2), np.float32), rng.standard_normal((20, 3), np.float32)
+        with limited_to(threads):
+            model = Sequential(layers, seed=1)
+            model.compile("adam", "mse")
+            history = model.fit(x, y, epochs=3, batch_size=8, verbose=0)
+            return [*model.get_weights(), model.predict(x), history.history["loss"]]
+
+    CONVOLUTIONAL = (
+        {"conv2d": {"filters": 4, "kernel_size": 3, "activation": "relu"}},
+        "max_pooling2d",
+        {"conv2d": {"filters": 6, "kernel_size": 2, "padding": "same", "strides": 2, "activation": "tanh"}},
+        {"depthwise_conv2d": {"kernel_size": 2, "dilation_rate": 2, "padding": "same"}},
+        {"average_pooling2d": {"pool_size": 2, "strides": 1}},
+        {"conv2d_transpose": {"filters": 3, "kernel_size": 3, "strides": 2, "activation": "relu"}},
+        "global_average_pooling2d",
+    )
+
+    @pytest.mark.parametrize("threads", [2, 3])
+    def test_change_no_bit_of_what_convolutions_and_pooling_learn(self, threads):
+        one = self.trained(1, self.CONVOLUTIONAL)
+        for found, expected in zip(self.trained(threads, self.CONVOLUTIONAL), one, strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+    @pytest.mark.parametrize("threads", [2, 3])
+    def test_change_what_a_network_learns_by_no_more_than_rounding(self, threads):
+        network = [*self.CONVOLUTIONAL[:2], "flatten", {"dense": 16}, "relu", {"dense": 3}]
+        one = self.trained(1, network)
+        for found, expected in zip(self.trained(threads, network), one, strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+    def test_do_not_live_in_layers(self):
+        with limited_to(2):
+            layer = Conv2D(3, 3, activation="relu")
+            x = whole((8, 9, 9, 2), 11, 5)
+            y = layer(x)
+            for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+                np.testing.assert_array_equal(other.forward(x), y)
 
 
 def test_a_small_network_learns_to_tell_stripes():

@@ -1,5 +1,6 @@
 """Pooling against loops over windows, and against Keras 3.15 (TensorFlow, float32), also where numbers are equal."""
 
+import copy
 import itertools
 import math
 import tracemalloc
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from framework import layers
 from framework.buffers import is_batch_last
-from framework.layers import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from framework.layers import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, pooling
 from framework.registry import ArgumentError
+from framework.threads import limited_to
 
 BY_AXES = {("max", 1): MaxPooling1D, ("max", 2): MaxPooling2D}
 BY_AXES |= {("average", 1): AveragePooling1D, ("average", 2): AveragePooling2D}
@@ -220,11 +222,43 @@ def test_a_step_allocates_nothing_of_the_size_of_a_batch(make, arguments, laid_o
     layer.backward(dy)
     tracemalloc.start()
     try:
-        layer.forward(x, training=True)
-        layer.backward(dy)
+        with limited_to(1):
+            layer.forward(x, training=True)
+            layer.backward(dy)
         assert tracemalloc.get_traced_memory()[1] < dy.nbytes / 4  # NumPy's own buffers have a fixed size
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("laid_out", [np.array, batch_last])
+@pytest.mark.parametrize("arguments", [(2,), (3, 2, "same"), (1, 2)])
+@pytest.mark.parametrize("make", [MaxPooling2D, AveragePooling2D])
+def test_threads_change_no_bit(monkeypatch, make, arguments, laid_out):
+    monkeypatch.setattr(pooling, "WORTH_A_THREAD", (1, 1))
+    rng = np.random.default_rng(1)
+    layer, results = make(*arguments), []
+    x = laid_out(rng.standard_normal((5, 7, 6, 4), np.float32))
+    dy = rng.standard_normal(layer(x).shape, np.float32)
+    for threads in (1, 2, 3, 9):
+        with limited_to(threads):
+            results.append((layer.forward(x).copy(), layer.backward(laid_out(dy)).copy()))
+    for y, dx in results[1:]:
+        np.testing.assert_array_equal(y, results[0][0])
+        np.testing.assert_array_equal(dx, results[0][1])
+
+
+@pytest.mark.parametrize("make", [MaxPooling2D, AveragePooling2D])
+def test_other_arrays_are_noticed(make):
+    """What is written down for some arrays is not done to others."""
+    rng = np.random.default_rng(1)
+    layer = make(2)
+    layer(np.zeros((1, 4, 6, 2)))
+    for n, laid_out in [(3, np.array), (2, np.array), (3, batch_last), (3, np.array), (1, batch_last)]:
+        x, dy = rng.standard_normal((n, 4, 6, 2), np.float32), rng.standard_normal((n, 2, 3, 2), np.float32)
+        fresh = copy.deepcopy(layer)
+        np.testing.assert_array_equal(layer.forward(laid_out(x)), fresh.forward(x))
+        np.testing.assert_array_equal(layer.backward(laid_out(dy)), fresh.backward(dy.copy()))
+        layer.forward(x[:1])  # a prediction in between
 
 
 @pytest.mark.parametrize("layer", [MaxPooling2D(2), AveragePooling2D(2)], ids=repr)

@@ -9,7 +9,7 @@ from framework.layers.products import SMALL, at_a_time, column_pieces, row_piece
 @pytest.fixture(autouse=True)
 def one_thread_with_small_kernels(monkeypatch):
     monkeypatch.setattr(products, "takes_small_ones_as_they_lie", lambda: True)
-    monkeypatch.setattr(threads, "get_threads", lambda: 1)
+    monkeypatch.setattr(threads, "get_blas_threads", lambda: 1)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_is_small_already_or_can_never_be_stays_whole(count, work):
 
 
 def test_several_threads_share_the_whole(monkeypatch):
-    monkeypatch.setattr(threads, "get_threads", lambda: 2)
+    monkeypatch.setattr(threads, "get_blas_threads", lambda: 2)
     assert at_a_time(512, 784 * 128, whole_kernels=8, least=4) == 512
 
 

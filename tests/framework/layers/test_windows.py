@@ -58,6 +58,44 @@ def test_taps_tell_of_every_place_on_the_axis(length, size, stride, dilation, pa
     assert by_tap == on_axis
 
 
+ANY = st.builds(Windows, st.integers(1, 12), SIZES, SIZES, SIZES, st.integers(-4, 8), st.integers(1, 6))
+
+
+def places(windows, offset=0):
+    """(window, tap): place, for all taps that lie on the axis."""
+    found = {}
+    for k in range(windows.size):
+        taken, where = windows.tap(k)
+        pairs = zip(range(windows.count)[taken], range(windows.length)[where], strict=True)
+        found |= {(o, k): place + offset for o, place in pairs}
+    return found
+
+
+@given(ANY, st.data())
+def test_some_of_the_windows_lie_where_they_were(windows, data):
+    first, last = sorted(data.draw(st.tuples(*[st.integers(0, windows.count)] * 2)))
+    cut = windows.cut(slice(first, last))
+    assert cut.count == last - first
+    expected = {(o - first, k): p for (o, k), p in places(windows).items() if first <= o < last}
+    assert places(cut) == expected
+
+
+@given(ANY, st.data())
+def test_all_that_reaches_a_part_of_the_axis_is_found_there(windows, data):
+    first, last = sorted(data.draw(st.tuples(*[st.integers(0, windows.length)] * 2)))
+    reaching, part = windows.onto(slice(first, last))
+    assert (part.length, part.count) == (last - first, reaching.stop - reaching.start)
+    expected = {(o - reaching.start, k): p for (o, k), p in places(windows).items() if first <= p < last}
+    assert places(part, offset=first) == expected
+
+
+@given(ANY)
+def test_windows_hang_over_when_some_tap_is_beside_the_axis(windows):
+    ends = [-windows.before, (windows.count - 1) * windows.stride + extent(windows.size, windows.dilation) - 1]
+    ends[1] -= windows.before
+    assert windows.hang_over == (ends[0] < 0 or ends[1] >= windows.length)
+
+
 def test_places_beyond_the_axis_are_none():
     assert places_on_axis(5, 2, 3, length=4) == (slice(0, 0, 1), slice(0, 0, 2))
     assert places_on_axis(-9, 2, 3, length=4) == (slice(0, 0, 1), slice(0, 0, 2))
