@@ -231,8 +231,15 @@ else:
         assert run(code) == "7"
 
     def test_a_program_ends_while_threads_wait_for_work(self):
-        code = "from framework.threads import *; set_threads(3); spread(print, ['a', 'a', 'a']); print('end')"
-        assert run(code).split() == ["a", "a", "a", "end"]
+        code = """
+import threading
+from framework.threads import set_threads, spread
+set_threads(3)
+together = threading.Barrier(3, timeout=60)
+spread(lambda part: together.wait(), range(3))
+print("end")
+"""
+        assert run(code) == "end"
 
 
 def test_parts_are_of_like_size():

@@ -217,17 +217,17 @@ def test_what_comes_batch_last_goes_on_batch_last(kind, axes):
 def test_a_step_allocates_nothing_of_the_size_of_a_batch(make, arguments, laid_out):
     layer = make(*arguments)
     x = laid_out(np.random.default_rng(0).random((64, 32, 32, 8), np.float32))
-    layer(x)
-    dy = np.ones_like(layer.forward(x))
-    layer.backward(dy)
-    tracemalloc.start()
-    try:
-        with limited_to(1):
+    with limited_to(1):
+        layer(x)
+        dy = np.ones_like(layer.forward(x))
+        layer.backward(dy)
+        tracemalloc.start()
+        try:
             layer.forward(x, training=True)
             layer.backward(dy)
-        assert tracemalloc.get_traced_memory()[1] < dy.nbytes / 4  # NumPy's own buffers have a fixed size
-    finally:
-        tracemalloc.stop()
+            assert tracemalloc.get_traced_memory()[1] < dy.nbytes / 4  # NumPy's own buffers have a fixed size
+        finally:
+            tracemalloc.stop()
 
 
 @pytest.mark.parametrize("laid_out", [np.array, batch_last])
