@@ -21,6 +21,7 @@ from .suites import conv, latency, memory, mlp, pipeline, scaling, startup
 
 SUITES: dict[str, Callable[[Session], None]] = {
     "mlp": mlp.run,
+    "job": mlp.jobs,
     "conv": conv.run,
     "latency": latency.run,
     "startup": startup.run,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .peers import OURS
-from .results import Comparison, Curve, Entry, Run
+from .results import Comparison, Curve, Entry, Run, merged
 from .spread import spread
 
 ROOT = Path(__file__).parents[1]
@@ -196,11 +196,13 @@ def refresh_readme(run: Run, readme: Path, images: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="?", default=KEPT, help="results.json (default: what README shows)")
+    parser.add_argument(
+        "results", type=Path, nargs="*", help="results.json of one or several runs (default: what the README shows)"
+    )
     parser.add_argument("--readme", action="store_true", help="show this measurement in the README, and keep it")
     options = parser.parse_args(arguments)
     try:
-        run = Run.load(options.results)
+        run = merged([Run.load(path) for path in options.results or [KEPT]])
         if options.readme:
             refresh_readme(run, ROOT / "README.md", ROOT / "docs" / "images")
             run.save(KEPT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,26 @@ class Run:
             return cls(**fields)
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path} is not what `python -m benchmarks` writes: {error}") from error
+
+
+def merged(runs: list[Run]) -> Run:
+    """One run with all that several have measured, of what they have in common the last; where they ran must agree.
+
+    Raises ValueError for runs on different machines or data.
+    """
+    first = runs[0]
+    for run in runs[1:]:
+        if (run.machine["processor"], run.machine["cores"], run.data) != (
+            first.machine["processor"],
+            first.machine["cores"],
+            first.data,
+        ):
+            raise ValueError("measurements on different machines, or on other data, do not go into one table")
+    comparisons = {(c.title, c.threads): c for run in runs for c in run.comparisons}
+    curves = {(c.axis, c.label, c.threads): c for run in runs for c in run.curves}
+    order = sorted(comparisons.values(), key=lambda c: c.threads)  # each table whole, as one run has measured it
+    command = "`, `".join(run.command for run in runs)
+    return replace(first, command=command, comparisons=order, curves=list(curves.values()))
 
 
 def entries_of(labels: dict[str, str], values: dict[str, list[float]], errors: dict[str, str]) -> list[Entry]:

@@ -38,6 +38,11 @@ def run(session: Session) -> None:
                     learning_rate=LEARNING_RATE,
                     images=images,
                 )
+
+
+def jobs(session: Session) -> None:
+    images = 6_000 if session.quick else 60_000
+    for threads in session.threads:
         whole_job(session, threads, images)
 
 

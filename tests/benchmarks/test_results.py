@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.results import Comparison, Curve, Entry, Run, entries_of
+from benchmarks.results import Comparison, Curve, Entry, Run, entries_of, merged
 from benchmarks.spread import Spread
 
 
@@ -87,3 +87,22 @@ def test_another_file_is_refused_by_name(tmp_path, text) -> None:
 def test_entries_have_values_or_an_error() -> None:
     made = entries_of({"a": "A", "b": "B"}, {"a": [1.0]}, {"b": "it fell"})
     assert [(e.label, e.values, e.error) for e in made] == [("A", [1.0], None), ("B", [], "it fell")]
+
+
+def test_of_several_runs_the_last_word_counts_in_each_comparison() -> None:
+    machine = {"processor": "P", "cores": 2}
+    again = comparison()
+    again.entries[0].values = [0.5]
+    other = comparison(images=7)
+    other.title = "Another"
+    runs = [
+        Run("first", machine, "MNIST", 3, comparisons=[comparison(), other]),
+        Run("second", machine, "MNIST", 3, comparisons=[again]),
+    ]
+    both = merged(runs)
+    assert [c.title for c in both.comparisons] == ["An epoch", "Another"]
+    assert both.comparisons[0].entries[0].values == [0.5]
+    assert both.command == "first`, `second"
+    runs[1].data = "the sample"
+    with pytest.raises(ValueError, match="do not go into one table"):
+        merged(runs)
