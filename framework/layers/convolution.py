@@ -10,6 +10,7 @@ import numpy as np
 from .. import activations
 from ..activations import ActivationSpec, Relu
 from ..arguments import is_whole, require
+from ..buffers import NO_ARRAY
 from ..constraints import ConstraintSpec
 from ..initializers import InitializerSpec
 from ..parameters import Array, Parameter, Shape
@@ -40,10 +41,12 @@ class SlidingKernel(AffineLayer):
 
     axes: ClassVar[int] = 2
     paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
-    kept_for_backward = ("_y", "dx", "_known", "_known_dy", "_forward", "_backward")
+    kept_for_backward = ("x", "_y", "_dy", "_dx", "_known", "_known_dy", "_forward", "_backward")
     correlation: SpreadCorrelation
     affine_shape: Shape
     kernel: Parameter
+    x: Array = NO_ARRAY
+    _dy: Array = NO_ARRAY
     _known: tuple[Any, ...] = ()
     _known_dy: tuple[Any, ...] = ()
 
@@ -125,25 +128,27 @@ class SlidingKernel(AffineLayer):
     # What there is to compute is written down where arrays are not those of last time, and then only done.
 
     def affine(self, x: Array) -> Array:
-        x = self.to_batch_last("x", x)
+        self.x = x = self.settled("x", self.to_batch_last("x", x), self.x)
         known = (x, self.kernel.value, get_threads())
         if not same(known, self._known):
             hold_blas()
-            self._known, self._known_dy = known, ()
+            self._known = self._known_dy = ()
             self._y = self.batch_last("y", (len(x), *self.affine_shape), self.dtype)
             self._forward = self.plan_outputs(self.memory(x), self.memory(self._y))
+            self._known = known
         work_through(self._forward)
         return self._y
 
     def affine_backward(self, dy: Array) -> Array | None:
-        dy = self.to_batch_last("dy", dy)
+        self._dy = dy = self.settled("dy", self.to_batch_last("dy", dy), self._dy)
         known = (dy, self.needs_dx)
         if not same(known, self._known_dy):
+            self._known_dy = ()
+            self._dx = self.batch_last("dx", self.x.shape, self.dtype) if self.needs_dx else None
+            self._backward = self.plan_gradients(self.memory(dy), None if self._dx is None else self.memory(self._dx))
             self._known_dy = known
-            self.dx = self.batch_last("dx", self._known[0].shape, self.dtype) if self.needs_dx else None
-            self._backward = self.plan_gradients(self.memory(dy), None if self.dx is None else self.memory(self.dx))
         work_through(self._backward)
-        return self.dx
+        return self._dx
 
     def plan_outputs(self, x: Array, y: Array) -> list[Stage]:
         """What is to be done to compute y from x, as `memory` shows them."""
@@ -153,10 +158,10 @@ class SlidingKernel(AffineLayer):
     def plan_gradients(self, dy: Array, dx: Array | None) -> list[Stage]:
         """What is to be done to compute the gradients of kernel and bias, and dx if it is wanted, from dy."""
         gradient = self.matrix(self.kernel.grad)
-        parts, total = self.correlation.kernel_gradient(dy, gradient)
         if dx is None:
+            parts, total = self.correlation.kernel_gradient(dy, gradient)
             return [[[*self.begin(dy, rows), *calls] for rows, calls in parts], [[total, *self.end()]]]
-        before = [list(self.begin(dy, rows)) for rows, _ in parts]
+        before = [list(self.begin(dy, rows)) for rows in self.correlation.cuts]
         both, total = self.correlation.gradients(self.matrix(self.kernel.value), dy, gradient, dx)
         return [before, both, [[total, *self.end()]]]
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ..buffers import NO_ARRAY
 from ..parameters import Array, Shape
 from ..threads import get_threads, shares
 from .base import registry
@@ -23,7 +24,9 @@ WORTH_A_THREAD = (2**19, 2**18)
 class Pooling(SpatialLayer):
     """The base of layers that pool: a few operations on whole arrays for each place in a window, none a pixel."""
 
-    kept_for_backward = ("x", "y", "dx", "_share", "_known", "_known_dy", "_forward", "_backward")
+    kept_for_backward = ("x", "y", "_dy", "_dx", "_share", "_known", "_known_dy", "_forward", "_backward")
+    x: Array = NO_ARRAY
+    _dy: Array = NO_ARRAY
     _known: tuple[Any, ...] = ()
     _known_dy: tuple[Any, ...] = ()
 
@@ -60,27 +63,29 @@ class Pooling(SpatialLayer):
     # What there is to compute is written down where arrays are not those of last time, and then only done.
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x = self.settled("x", x, self.x)
         known = (x, get_threads())
         if not same(known, self._known):
-            self._known, self._known_dy = known, ()
+            self._known = self._known_dy = ()
             self.follow(x)
-            self.x = x
             self.y = y = self.ordered("y", (len(x), *self.output_shape), x)
             self._forward = [[list(self.outputs(x[part], y[part])) for part in self.parts(x, WORTH_A_THREAD[0])]]
+            self._known = known
         work_through(self._forward)
         return self.y
 
     def backward(self, dy: Array) -> Array | None:
         if not self.needs_dx:
             return None
-        dy = self.reordered("dy", dy)
+        self._dy = dy = self.settled("dy", self.reordered("dy", dy), self._dy)
         if not same((dy,), self._known_dy):
-            self._known_dy = (dy,)
-            self.dx = self.ordered("dx", self.x.shape, dy)
+            self._known_dy = ()
+            self._dx = self.ordered("dx", self.x.shape, dy)
             self._share = self.ordered("share", dy.shape, dy)
             self._backward = [[list(self.gradients(dy, part)) for part in self.parts(self.x, WORTH_A_THREAD[1])]]
+            self._known_dy = (dy,)
         work_through(self._backward)
-        return self.dx
+        return self._dx
 
     def outputs(self, x: Array, y: Array) -> Iterator[Call[Any]]:
         """Writes y."""
@@ -115,7 +120,7 @@ class MaxPooling(Pooling):
             yield Call(np.maximum, y[windows], x[places], out=y[windows])
 
     def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
-        x, y, left, share, dx = (array[part] for array in (self.x, self.y, dy, self._share, self.dx))
+        x, y, left, share, dx = (array[part] for array in (self.x, self.y, dy, self._share, self._dx))
         yield from self.nothing_yet(dx)
         *taps, (last_windows, last_places) = self._taps.values()
         for windows, places in taps:
@@ -147,7 +152,7 @@ class AveragePooling(Pooling):
         yield Call(np.divide, y, self._counts, out=y)
 
     def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
-        dy, dx = dy[part], self.dx[part]
+        dy, dx = dy[part], self._dx[part]
         yield from self.nothing_yet(dx)
         yield Call(np.divide, dy, self._counts, out=dy)
         for windows, places in self._taps.values():

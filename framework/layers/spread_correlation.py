@@ -51,6 +51,11 @@ class SpreadCorrelation(Buffered):
             parts.append((rows, calls))
         return parts
 
+    @property
+    def cuts(self) -> list[slice]:
+        """The rows of each part of `outputs`."""
+        return [rows for rows, _ in self._parts]
+
     def kernel_gradient(self, dy: Array, gradient: Array) -> tuple[list[tuple[slice, Calls]], Call[Array]]:
         """For each part of `outputs`, its rows of dy and its calls; then, the call that adds up what they find."""
         shape = (math.ceil(self.rows.count / self._together), *gradient.shape)

@@ -115,7 +115,7 @@ class Conv2DTranspose(SlidingKernel):
         # dy are the images here, and x what would be their outputs.
         before = [*self.begin(dy, slice(0, dy.shape[1])), *self.end()]
         outputs = self.correlation.outputs(self.matrix(self.kernel.value), dy, dx)
-        sums, total = self.correlation.kernel_gradient(self.memory(self._known[0]), self.matrix(self.kernel.grad))
+        sums, total = self.correlation.kernel_gradient(self.memory(self.x), self.matrix(self.kernel.grad))
         parts = [[*calls, *more] for (_, calls), (_, more) in zip(outputs, sums, strict=True)]
         return [[before], parts, [[total]]]
 

@@ -150,3 +150,26 @@ def test_copies_leave_out_what_the_classes_name_as_kept_for_backward(copied):
     assert not hasattr(twin, "mask")
     np.testing.assert_array_equal(twin.constant, np.ones(3))
     assert owner.x is owner.mask is owner.constant
+
+
+class TestSettled:
+    def test_an_array_that_stays_the_same_is_taken_as_it_is(self):
+        owner, x = Buffered(), np.ones((3, 2))
+        assert owner.settled("x", x) is x
+        assert owner.settled("x", x, x) is x
+
+    @pytest.mark.parametrize("laid_out", [np.ascontiguousarray, np.asfortranarray])
+    def test_arrays_that_only_look_alike_are_copied_into_one(self, laid_out):
+        owner, settled = Buffered(), np.empty(0)
+        seen = []
+        for n in range(4):
+            x = laid_out(np.full((3, 2, 4), n, np.float32))
+            settled = owner.settled("x", x, settled)
+            assert (settled == n).all()
+            assert is_batch_last(settled) == is_batch_last(x)
+            seen.append(settled)
+        assert seen[1] is seen[2] is seen[3] is not seen[0]
+
+    @pytest.mark.parametrize("other", [np.ones((2, 2)), np.ones((3, 2), np.float32), np.ones(6)])
+    def test_an_array_of_another_kind_begins_anew(self, other):
+        assert Buffered().settled("x", other, np.ones((3, 2))) is other
