@@ -154,7 +154,8 @@ def merged(runs: list[Run]) -> Run:
     curves = {(c.axis, c.label, c.threads): c for run in runs for c in run.curves}
     order = sorted(comparisons.values(), key=lambda c: c.threads)  # each table whole, as one run has measured it
     command = "`, `".join(run.command for run in runs)
-    return replace(first, command=command, comparisons=order, curves=list(curves.values()))
+    machine = first.machine | {"load_after": runs[-1].machine.get("load_after")}
+    return replace(first, machine=machine, command=command, comparisons=order, curves=list(curves.values()))
 
 
 def entries_of(labels: dict[str, str], values: dict[str, list[float]], errors: dict[str, str]) -> list[Entry]:
