@@ -98,7 +98,7 @@ def test_the_command_measures_writes_and_names_who_is_missing(peers, tmp_path, m
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["speed"], "there is no suite 'speed'; choose from mlp, conv, latency"),
+        (["speed"], "there is no suite 'speed'; choose from mlp, job, conv, latency"),
         (["--peers", "tinygrad"], "there is no peer 'tinygrad'"),
         (["--threads", "1000"], "1000 threads: this process may use"),
         (["--threads", "0"], "0 must be 1 or more"),
