@@ -9,5 +9,5 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 # All families are there before a test sets its own registrations aside, or they would go with them.
-for registry in (framework.layers.registry, framework.activations.registry):
+for registry in (framework.layers.registry, framework.activations.registry, framework.data.transforms.registry):
     list(registry)
