@@ -106,20 +106,24 @@ class Trainer:
 
     def step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """Forward, loss, backward, update; returns the loss before the update."""
-        model, loss = self.model, self.loss
-        assert loss is not None
         with _quietly():
-            y_pred = model.forward(x, True)
-            if self._absorbed is not None:
-                value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
-                model.backward_past_output(dy)
-            else:
-                value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
-                model.backward(dy)
-            value += model.penalty(gradients=True)
+            y_pred = self.model.forward(x, True)
+            value = self._differentiate(y, y_pred, sample_weight)
             self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
+
+    def _differentiate(self, y: Array, y_pred: Array, sample_weight: Array | None) -> float:
+        """The loss of predictions that `forward` has just made; writes all gradients."""
+        model, loss = self.model, self.loss
+        assert loss is not None
+        if self._absorbed is not None:
+            value, dy = loss.fused_value_and_gradient(y, self._absorbed, y_pred, sample_weight)
+            model.backward_past_output(dy)
+        else:
+            value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
+            model.backward(dy)
+        return value + model.penalty(gradients=True)
 
     def test_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning; where the loss absorbs the output layer, no probability is clipped."""

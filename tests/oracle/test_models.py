@@ -57,6 +57,7 @@ def first_gradients(ours: Sequential, theirs: Any, data: tuple[Any, ...]) -> tup
     x, y, samples, _ = data
     before = ours.get_weights()
     y_ours = ours.forward(x, True)
+    ours.trainer.prepare()
     loss = ours.trainer._differentiate(y, y_ours, samples)
     found = [y_ours.copy(), loss, *(p.grad.copy() for p in ours.trainable_weights)]
     with tf.GradientTape() as tape:
