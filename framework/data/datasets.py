@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from ..parameters import Array
@@ -27,6 +27,8 @@ class Data:
 
     scale: what `x` is multiplied by, as float, on its way into the model (1/255 for images kept as bytes).
     source: one line for people that says where the examples came from.
+    parts: of a mixture, what it was mixed of, by name; each is judged on its own.
+    classes: what the classes are called, where their numbers say nothing to people.
     """
 
     train: Examples
@@ -34,6 +36,8 @@ class Data:
     test: Examples | None = None
     scale: float = 1.0
     source: str = ""
+    parts: Mapping[str, Data] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
 
 class Dataset(Configurable):
