@@ -5,15 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
+from ..registry import Configurable, Registry
 from . import overrides as _overrides
 from .checks import Checks
-from .components import Section
+from .components import Component, Section
 from .errors import Mark, Problems, Source
 from .kinds import shown
 from .reader import BROKEN, MAX_BYTES, Node, decode, read
 from .schema import arguments_of
 from .settings import Settings
+
+T = TypeVar("T", bound=Configurable)
 
 
 def read_file(path: str | Path, problems: Problems) -> Node:
@@ -40,6 +44,21 @@ def _neighbours(path: Path) -> list[str]:
 def read_text(text: str, name: str, problems: Problems) -> Node:
     """The tree of a text; raises ConfigError when it is no YAML."""
     return read(Source(name, text.removeprefix("\ufeff")), problems)
+
+
+def component(text: str, registry: Registry[T], name: str = "<text>") -> T:
+    """The component of a registry that a text describes, checked and created as if it stood in an experiment.
+
+    name: stands for the file in messages. Raises ConfigError with everything that is wrong.
+
+    >>> from framework.layers import registry
+    >>> component("dense: {units: 3}", registry).units
+    3
+    """
+    problems = Problems()
+    value = Component(registry, arguments_of).check(read_text(text, name, problems), "this", problems)
+    problems.raise_if_any()
+    return registry.create(value)
 
 
 def settings_of(root: Node, problems: Problems, overrides: Iterable[str] = (), needs_loss: bool = True) -> Settings:

@@ -29,6 +29,8 @@ class RandomAffine(Transform):
     The result is a buffer that the next call overwrites.
 
     fill: the value of pixels that come from outside of the image.
+    stretch: up to such a fraction wider for its height, or higher for its width, at the same area (0.2 stands for an
+        aspect ratio between 1 / 1.2 and 1.2 times what it was), evenly by the logarithm. It comes before the others.
 
     Raises ArgumentError when a range is negative or too large.
 
@@ -45,6 +47,7 @@ class RandomAffine(Transform):
         shear: float = 0.0,
         shift: float = 0.0,
         fill: float = 0.0,
+        stretch: float = 0.0,
     ) -> None:
         require(is_number(rotation, 0, 180), self, "rotation", rotation, "between 0 and 180 degrees")
         require(is_number(shear, 0) and shear < 90, self, "shear", shear, "at least 0 and below 90 degrees")
@@ -55,11 +58,13 @@ class RandomAffine(Transform):
         else:
             fits = is_number(scale, 0) and scale < 1
             require(fits, self, "scale", scale, "at least 0 and below 1, or a pair (lowest, highest)")
+        require(is_number(stretch, 0) and stretch < math.inf, self, "stretch", stretch, "a fraction of at least 0")
         self.rotation = rotation
         self.scale = scale
         self.shear = shear
         self.shift = shift
         self.fill = fill
+        self.stretch = stretch
 
     def __call__(self, images: Array, rng: np.random.Generator) -> Array:
         out = self.buffer("output", images.shape)
@@ -83,5 +88,9 @@ class RandomAffine(Transform):
         matrices[:, 0, 1] = (-sin - slant * cos) / scale
         matrices[:, 1, 0] = sin / scale
         matrices[:, 1, 1] = cos / scale
+        if self.stretch:  # drawn last, and only if it is used, so that it changes no other amount of this batch
+            wider = np.sqrt((1 + self.stretch) ** rng.uniform(-1.0, 1.0, count))
+            matrices[:, 0, :2] /= wider[:, None]
+            matrices[:, 1, :2] *= wider[:, None]
         matrices[:, :, 2] = -np.einsum("nij,jn->ni", matrices[:, :, :2], shift)
         return matrices

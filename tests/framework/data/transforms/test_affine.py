@@ -113,6 +113,36 @@ def test_changing_one_range_leaves_the_other_amounts_as_they_were():
     np.testing.assert_array_equal(without[:, 1, 2], with_shear[:, 1, 2])
 
 
+def test_without_stretch_the_random_stream_is_what_it_was():
+    stream, plain = rng(), rng()
+    RandomAffine(**EVERYTHING).draw(10, stream)
+    plain.uniform(-1.0, 1.0, (5, 10))
+    assert stream.random() == plain.random()
+
+
+def test_stretch_changes_the_aspect_ratio_evenly_both_ways_at_the_same_area():
+    inverse = RandomAffine(stretch=0.5).draw(10_000, rng())
+    np.testing.assert_allclose(np.linalg.det(inverse[:, :, :2]), 1)
+    np.testing.assert_array_equal(inverse[:, [0, 1], [1, 0]], 0)
+    logarithms = np.log(inverse[:, 1, 1] / inverse[:, 0, 0])  # how many times wider for its height
+    assert (logarithms.min(), logarithms.max()) == pytest.approx((-math.log(1.5), math.log(1.5)), abs=0.001)
+    assert abs(logarithms.mean()) < 0.01
+
+
+def test_stretch_comes_before_the_others_and_leaves_their_amounts_as_they_were():
+    without = RandomAffine(**EVERYTHING).draw(50, rng())
+    inverse = RandomAffine(**EVERYTHING, stretch=0.3).draw(50, rng())
+    stretch = inverse[:, :, :2] @ np.linalg.inv(without[:, :, :2])
+    np.testing.assert_allclose(stretch[:, [0, 1], [1, 0]], 0, atol=1e-12)
+    np.testing.assert_allclose(stretch[:, 0, 0] * stretch[:, 1, 1], 1)
+    # What was shown in the middle is still there.
+    middles = (
+        np.linalg.solve(inverse[:, :, :2], inverse[:, :, 2:]),
+        np.linalg.solve(without[:, :, :2], without[:, :, 2:]),
+    )
+    np.testing.assert_allclose(*middles, atol=1e-12)
+
+
 def test_config_round_trip():
     augment = RandomAffine(rotation=15, scale=(0.9, 1.2))
     augment(some_images(2, 8, 8), rng())
@@ -134,6 +164,8 @@ def test_config_round_trip():
         ({"shear": 90}, "shear"),
         ({"shift": math.inf}, "shift"),
         ({"shift": math.nan}, "shift"),
+        ({"stretch": -0.1}, "stretch"),
+        ({"stretch": math.inf}, "stretch"),
     ],
 )
 def test_bad_arguments_are_named(arguments, culprit):
