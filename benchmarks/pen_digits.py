@@ -1,6 +1,8 @@
-"""`python -m benchmarks.pen_digits PATH [CHECKPOINT ...]`: how well models read pen strokes of real people.
+"""`python -m benchmarks.pen_digits [PATH [CHECKPOINT ...]]`: how well models read pen strokes of real people.
 
-PATH is UCI's pendigits-orig.tra, or its folder; see `apps/mnist/strokes.py`.
+PATH is UCI's pendigits-orig.tra or .tes, or the folder of the former; without it, they are looked for as the dataset
+`pendigits` does. All writers of the file count, also those that a model was trained on: what it makes of others,
+`python -m apps.mnist.evaluate` tells.
 """
 
 from __future__ import annotations
@@ -14,17 +16,18 @@ import numpy as np
 
 from apps.mnist import command
 from apps.mnist.recognizer import SHIPPED, Recognizer
-from apps.mnist.strokes import PenDigit, read_pen_digits
+from apps.mnist.strokes import find
+from apps.mnist.unipen import PenDigit, read_pen_digits
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pen_digits", description=__doc__)
-    parser.add_argument("path", type=Path, help="pendigits-orig.tra, zipped or not, or its folder")
+    parser.add_argument("path", type=Path, nargs="?", help="pendigits-orig.tra, packed or not, or its folder")
     parser.add_argument(
         "checkpoints", type=Path, nargs="*", default=[SHIPPED], help="models; by default the shipped one"
     )
     options = parser.parse_args()
-    digits = read_pen_digits(options.path)
+    digits = read_pen_digits(find(options.path)[0])
     print(f"{len(digits):,} digits by {len({digit.writer for digit in digits})} writers\n")
     print(f"{'checkpoint':<27}{'right':>9}{'odd':>9}{'even':>9}{'ms':>7}   by writer    weakest digits")
     for checkpoint in options.checkpoints:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from apps.mnist.recognizer import Recognizer
-from apps.mnist.strokes import PenDigit
+from apps.mnist.unipen import PenDigit
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from framework.files import write_atomically
 
 from .peers import OURS
 from .results import Comparison, Curve, Entry, Run, merged
@@ -35,16 +38,21 @@ def markdown(run: Run) -> str:
 def conditions(run: Run) -> str:
     """Machine, versions, data, date and command, in a paragraph."""
     m = run.machine
-    caches = ", ".join(f"{name} {size}" for name, size in m["caches"].items())
-    core = f"{m['processor']}, {m['usable_cores']} of {m['cores']} cores" + (f" ({caches})" if caches else "")
-    memory = f", {m['memory_gb']:g} GB" if m["memory_gb"] else ""
     busy = f"load average {m['load_before']} before and {m.get('load_after')} after"
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     return (
-        f"{core}{memory}, {m['system']}, Python {m['python']}, {m.get('blas', '')}; {versions}. {m['date']}, "
+        f"{hardware(m)}, Python {m['python']}, {m.get('blas', '')}; {versions}. {m['date']}, "
         f"{run.repeats} rounds, {busy}; data: {run.data}. Medians, in brackets the quartiles; × is the median of the "
         f"rounds' ratios to ours. Command: `{run.command}`"
     )
+
+
+def hardware(machine: Mapping[str, Any]) -> str:
+    """Processor, cores, caches, memory and system, of what `machine.describe` found."""
+    caches = ", ".join(f"{name} {size}" for name, size in machine["caches"].items())
+    cores = f"{machine['usable_cores']} of {machine['cores']} cores" + (f" ({caches})" if caches else "")
+    memory = f", {machine['memory_gb']:g} GB" if machine["memory_gb"] else ""
+    return f"{machine['processor']}, {cores}{memory}, {machine['system']}"
 
 
 def table(comparison: Comparison) -> str:
@@ -183,15 +191,20 @@ def refresh_readme(run: Run, readme: Path, images: Path) -> None:
 
     Raises ValueError when the README has no such marks.
     """
-    text = readme.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{readme} has no lines {BEGIN} and {END} for the section to stand between")
+    put_between(readme, BEGIN, END, section(run))
     from . import plot
 
     plot.save(run, images)
-    readme.write_text(f"{before}{begin}\n{section(run)}\n{end}{after}", encoding="utf-8")
+
+
+def put_between(path: Path, begin: str, end: str, section: str) -> None:
+    """Replaces what stands between two marks in a file. Raises ValueError, changing nothing, where they are not."""
+    text = path.read_text(encoding="utf-8")
+    before, begun, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ValueError(f"{path} has no lines {begin} and {end} for the section to stand between")
+    write_atomically(path, f"{before}{begin}\n{section}\n{end}{after}".encode())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

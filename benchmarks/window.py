@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from apps.mnist.recognizer import SHIPPED, Recognizer
-from apps.mnist.strokes import read_pen_digits
+from apps.mnist.unipen import read_pen_digits
 
 from .real_window import RealWindow, missing, screen, some
 

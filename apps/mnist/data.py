@@ -10,9 +10,10 @@ from framework.data.datasets import Data, Dataset, Examples, registry
 from framework.parameters import Array
 from framework.registry import ArgumentError
 
-from . import files
-from .download import DownloadError, download
+from . import fashion, files, strokes  # noqa: F401 - two of them register other datasets
+from .download import DownloadError, cache_folder, download
 from .files import DataError
+from .held_back import hold_back
 
 __all__ = ["DataError", "Mnist", "Source", "find", "keras_cache", "load"]
 
@@ -79,8 +80,7 @@ def find(path: str | os.PathLike[str] | None = None) -> Source:
 
 def keras_cache() -> Path:
     """The file in which Keras keeps MNIST."""
-    home = os.environ.get("KERAS_HOME") or Path("~", ".keras")
-    return Path(home).expanduser() / "datasets" / files.NPZ
+    return cache_folder() / files.NPZ
 
 
 @registry.register
@@ -110,20 +110,12 @@ class Mnist(Dataset):
 
     def load(self) -> Data:
         source = find(self.path)
-        train, validation = (source.train, source.test) if source.is_sample else self._split(source.train)
+        train, validation = (
+            (source.train, source.test)
+            if source.is_sample
+            else hold_back(source.train, self.validation, self.path or "MNIST")
+        )
         return Data(train, validation, source.test, scale=1 / 255, source=source.description)
-
-    def _split(self, train: Examples) -> tuple[Examples, Examples | None]:
-        n = len(train) - self.validation
-        if n < 1:
-            raise DataError(
-                self.path or "MNIST",
-                f"validation = {self.validation:,} leaves nothing of the {len(train):,} training images",
-                "choose fewer",
-            )
-        if self.validation == 0:
-            return train, None
-        return Examples(train.x[:n], train.y[:n]), Examples(train.x[n:], train.y[n:])
 
 
 def _from_path(path: str | os.PathLike[str], hint: str = "") -> Source:

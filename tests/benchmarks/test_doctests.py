@@ -8,7 +8,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["nets", "peers", "report", "spread"])
+@pytest.mark.parametrize("name", ["accuracy", "accuracy_table", "nets", "peers", "report", "spread", "trainings"])
 def test_examples_in_docstrings_run(name) -> None:
     result = doctest.testmod(importlib.import_module(f"benchmarks.{name}"))
     assert result.attempted

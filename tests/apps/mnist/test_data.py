@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from apps.mnist import data
+from apps.mnist import data, train
 from apps.mnist.data import DataError, Mnist, find, keras_cache, load
 from apps.mnist.download import DownloadError
 from apps.mnist.files import read, write_idx, write_npz
-from framework.data import datasets
-from framework.data.datasets import Examples
+from apps.mnist.recognizer import Recognizer
+from apps.mnist.retraining import Retraining
+from framework import config
+from framework.data import Mix, datasets
+from framework.data.datasets import Data, Examples
 from framework.registry import ArgumentError
 
 SAMPLE = "the 5,000 real digits that come with the project (4,000 to train, 1,000 held out)"
@@ -209,3 +214,66 @@ def test_the_sample_is_found_where_the_package_lies(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(data, "SAMPLE", tmp_path / "copy")
     with pytest.raises(DataError, match="train-labels-idx1-ubyte"):
         find()
+
+
+class TestMixtures:
+    """MNIST among other datasets."""
+
+    MODEL = "\nmodel: {layers: [flatten, {dense: 10}, softmax]}\nloss: sparse_categorical_crossentropy\n"
+
+    def mixed(self, tmp_path: Path) -> Data:
+        a, b = (Mnist(str(write_folder(tmp_path / name, 10)), validation=4) for name in "ab")
+        return Mix([a, b]).load()
+
+    @pytest.mark.parametrize(
+        ("written", "overrides", "paths"),
+        [
+            ("{mix: [pendigits, {mnist: {validation: 9}}]}", [], [None, "{here}/a"]),
+            ("{mix: [mnist, {mix: [pendigits, mnist]}]}", [], ["{here}/a", None, "{here}/a"]),
+            ("mnist", ["data={mix: [mnist, pendigits]}"], ["{here}/a", None]),
+        ],
+    )
+    def test_the_option_says_where_mnist_is(
+        self, call: Any, tmp_path: Path, written: str, overrides: list[str], paths: list[str | None]
+    ) -> None:
+        (tmp_path / "mix.yaml").write_text(f"data: {written}{self.MODEL}")
+        told = call(train.main, tmp_path / "mix.yaml", *overrides, "--data", tmp_path / "a", "--print-config")
+        assert (told.status, told.err) == (0, "")
+        mix = datasets.registry.create(config.loads(told.out).settings.data)
+
+        def places(dataset: Any) -> list[str | None]:
+            inner = dataset.datasets if isinstance(dataset, Mix) else []
+            return [place for one in inner for place in places(one)] if inner else [dataset.path]
+
+        assert places(mix) == [path and path.format(here=tmp_path) for path in paths]
+
+    @pytest.mark.parametrize("written", ["pendigits", "{mix: [pendigits, fashion_mnist]}"])
+    def test_the_option_needs_mnist(self, call: Any, tmp_path: Path, written: str) -> None:
+        file = tmp_path / "pens.yaml"
+        file.write_text(f"data: {written}{self.MODEL}")
+        status, out, err = call(train.main, file, "--data", "sample", "--check")
+        assert (status, out) == (2, "")
+        assert err.startswith(f"error: --data says where MNIST is, but the data of {file} has no mnist in it; leave")
+
+    def test_what_is_judged_of_each_part_is_copied_and_nothing_else_is_kept(self, tmp_path: Path) -> None:
+        given = self.mixed(tmp_path)
+        by = replace(given.parts["mnist_2"], test=None)
+        judged = train._to_judge(replace(given, parts={**given.parts, "mnist_2": by}))
+        assert (len(judged.train), judged.validation) == (0, None)
+        assert judged.test is not None
+        assert len(judged.test) == 4
+        kept = [judged.test, judged.parts["mnist"].test, judged.parts["mnist_2"].validation]
+        assert [examples and examples.x[:, 0, 0].tolist() for examples in kept] == [
+            [100, 101, 100, 101],
+            [100, 101],
+            [6, 7, 8, 9],
+        ]
+        for examples in kept:
+            assert examples is not None
+            assert examples.x.base is None
+
+    def test_corrections_are_learned_from(self, tmp_path: Path) -> None:
+        given = self.mixed(tmp_path)
+        mixed, _ = Retraining(some(1, 50), Recognizer.load().model).mixed(given)
+        assert mixed.train.x[:, 0, 0].tolist() == [*range(6), *range(6), 50]
+        assert mixed.parts is given.parts

@@ -1,253 +1,281 @@
-"""Digits as pen strokes: what is right is read, whatever is wrong is refused by its line."""
+"""Pen strokes as training data: whose digits are where, and how they are drawn."""
 
 from __future__ import annotations
 
-import gzip
 import os
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from apps.mnist import strokes
+from apps.mnist.download import DownloadError
 from apps.mnist.files import DataError
 from apps.mnist.preprocess import image_from_strokes
-from apps.mnist.strokes import FILE, read_pen_digits
+from apps.mnist.strokes import Pendigits, drawn, find, trembling
+from apps.mnist.unipen import FILE, TEST_FILE, PenDigit, read_pen_digits
+from framework.data import datasets
+from framework.registry import ArgumentError
 
-HEAD = """\
-.INCLUDE        dene.doc
-
-.LEXICON "0" "1" "2" "3" "4" "5" "6" "7" "8" "9"
-.HIERARCHY      DIGIT
-
-"""
-ONE = """\
-.SEGMENT DIGIT    0 ? "1"
-.COMMENT 1 12  224
-.PEN_DOWN
- 250  400
- 251  300
- 250    0
-.PEN_UP
-.DT 100
-"""
-FOUR = """\
-
-.SEGMENT DIGIT 1-2 ? "4"
-.COMMENT 4  3    7
-.PEN_DOWN
- 100  500
- 100  250
- 300  250
-.PEN_UP
-.DT 100
-.PEN_DOWN
-   0    1
-.PEN_UP
-.DT 100
-"""
-GOOD = HEAD + ONE + FOUR
+REAL = os.environ.get("PENDIGITS_DIR")
+EACH = 4
+"""How many digits a writer of the files below has."""
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / FILE
-    path.write_text(GOOD)
+def write(path: Path, writers: int, first: int = 0) -> Path:
+    """A file of digits, all of them different: a hook to the right or the left whose height is new each time."""
+    lines, number = [], first
+    for writer in range(1, writers + 1):
+        for label in range(EACH):
+            lines += [f'.SEGMENT DIGIT {number} ? "{label}"', f".COMMENT {label} {writer} {number}", ".PEN_DOWN"]
+            lines += ["100 400", f"{200 + number} 100", f"{300 + label} 100", ".PEN_UP"]
+            number += 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines))
     return path
 
 
-def assert_good(path: Path | str) -> None:
-    one, four = read_pen_digits(path)
-    assert (one.label, one.writer, four.label, four.writer) == (1, 12, 4, 3)
-    found = [stroke.tolist() for digit in (one, four) for stroke in digit.strokes]
-    assert found == [[[250, 100], [251, 200], [250, 500]], [[100, 0], [100, 250], [300, 250]], [[0, 499]]]
-    assert [len(digit.strokes) for digit in (one, four)] == [1, 2]
-    assert all(stroke.dtype == np.float64 for digit in (one, four) for stroke in digit.strokes)
+@pytest.fixture(autouse=True)
+def nothing_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pen digits on this machine, and no network."""
+
+    def no_download(cache: Path) -> str:
+        raise DownloadError("no network")
+
+    monkeypatch.delenv("PENDIGITS_DIR", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(strokes, "download_pen_digits", no_download)
 
 
-class TestGoodFiles:
-    def test_a_file(self, file: Path) -> None:
-        assert_good(file)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Six writers to train on."""
+    write(tmp_path / "pens" / FILE, 6)
+    return tmp_path / "pens"
 
-    def test_a_folder(self, file: Path) -> None:
-        assert_good(file.parent)
-        assert_good(str(file.parent))
 
-    def test_home(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HOME", str(file.parent))
-        monkeypatch.setenv("USERPROFILE", str(file.parent))
-        assert_good(f"~/{FILE}")
+def writers(digits: list[PenDigit]) -> set[int]:
+    return {digit.writer for digit in digits}
 
-    def test_gzipped(self, file: Path) -> None:
-        packed = file.with_name(f"{FILE}.gz")
-        packed.write_bytes(gzip.compress(file.read_bytes()))
-        file.unlink()
-        assert_good(packed)
-        assert_good(file.parent)
 
-    def test_the_bytes_tell_what_is_gzipped_not_the_name(self, file: Path) -> None:
-        file.write_bytes(gzip.compress(file.read_bytes()))
-        assert_good(file)
+class TestWriters:
+    def test_no_writer_is_in_two_parts(self, folder: Path) -> None:
+        digits = read_pen_digits(folder)
+        for fold in range(10):
+            parts = Pendigits(validation=2, test=1, fold=fold).split(digits)
+            assert [len(writers(part)) for part in parts] == [3, 2, 1]
+            assert set.union(*map(writers, parts)) == set(range(1, 7))
+            assert sum(map(len, parts)) == len(digits)
 
-    def test_another_name(self, file: Path) -> None:
-        assert_good(file.rename(file.with_name("pendigits-orig.tes")))
+    def test_images_are_of_the_writers_of_their_part(self, folder: Path) -> None:
+        dataset = Pendigits(str(folder), validation=2, test=1)
+        parts, data = dataset.split(read_pen_digits(folder)), dataset.load()
+        assert data.validation is not None
+        assert data.test is not None
+        for digits, examples in zip(parts, (data.train, data.validation, data.test), strict=True):
+            assert examples.y.tolist() == [digit.label for digit in digits]
+            for digit, image in zip(digits, examples.x, strict=True):
+                pixels = image_from_strokes(digit.strokes)
+                assert pixels is not None
+                np.testing.assert_array_equal(image, np.rint(255 * pixels))
+        whole = {image.tobytes() for examples in (data.train, data.validation, data.test) for image in examples.x}
+        assert len(whole) == 6 * EACH  # they do all differ
+
+    def test_folds_go_through_all_writers(self, folder: Path) -> None:
+        digits = read_pen_digits(folder)
+        chosen = [writers(Pendigits(validation=2, fold=fold).split(digits).validation) for fold in range(4)]
+        assert set.union(*chosen[:3]) == set(range(1, 7))
+        assert chosen[3] == chosen[0]
+
+    def test_the_order_is_fixed_and_no_matter_of_the_seed(self, folder: Path) -> None:
+        digits = read_pen_digits(folder)
+        for seed in (0, 1):
+            order = [
+                writers(Pendigits(validation=1, fold=fold, seed=seed).split(digits).validation) for fold in range(6)
+            ]
+            assert order == [{4}, {3}, {1}, {2}, {6}, {5}]
+
+    def test_the_others_file_is_to_judge_by(self, folder: Path) -> None:
+        assert Pendigits(str(folder), validation=1).load().test is None
+        write(folder / TEST_FILE, 2, first=100)
+        for path in (folder, folder / FILE):
+            data = Pendigits(str(path), validation=1).load()
+            assert data.test is not None
+            assert [len(data.train), len(data.test)] == [5 * EACH, 2 * EACH]
+        given = Pendigits(str(folder), validation=1, test=1).load()
+        assert given.test is not None
+        assert [len(given.train), len(given.test)] == [4 * EACH, EACH]
+        assert Pendigits(str(folder), validation=1, test=0).load().test is None
+
+    def test_the_others_file_does_not_judge_itself(self, folder: Path) -> None:
+        data = Pendigits(str(write(folder / TEST_FILE, 2)), validation=0).load()
+        assert (len(data.train), data.validation, data.test) == (2 * EACH, None, None)
+
+    def test_somebody_is_left_to_train_on(self, folder: Path) -> None:
+        with pytest.raises(DataError, match=f"{FILE}: leaves no writer to train on; choose fewer for validation"):
+            Pendigits(str(folder), validation=4, test=2).load()
+
+    def test_the_source_says_how_many_are_for_what(self, folder: Path) -> None:
+        assert Pendigits(str(folder), copies=3, validation=2, test=1).load().source == (
+            f"pen digits from {folder}: 12 digits by 3 writers to train on, each drawn 3 times, "
+            f"8 digits by 2 writers to choose by, 4 digits by 1 writer to judge by"
+        )
+
+
+class TestDrawing:
+    def test_bytes_to_be_scaled(self, folder: Path) -> None:
+        data = Pendigits(str(folder)).load()
+        assert (data.train.x.dtype, data.train.y.dtype, data.scale) == (np.uint8, np.uint8, 1 / 255)
+        assert data.train.x.shape == (3 * EACH, 28, 28)
+        assert data.train.x.max(axis=(1, 2)).min() == 255
+
+    def test_copies_stand_behind_each_other_and_differ(self, folder: Path) -> None:
+        data = Pendigits(str(folder), width=[1.6, 3.2], copies=3).load()
+        x, y = data.train.x.reshape(3, 3 * EACH, -1), data.train.y.reshape(3, -1)
+        assert (y == y[0]).all()
+        assert (x[0] != x[1]).any(axis=1).all()
+        assert (x[1] != x[2]).any(axis=1).all()
 
     @pytest.mark.parametrize(
-        "text",
-        [
-            GOOD.replace("\n", "\r\n"),
-            GOOD.replace("\n", "\n\n"),
-            GOOD.replace(".DT 100\n", ""),
-            GOOD.rstrip("\n"),
-            ONE + FOUR,
-        ],
-        ids=["carriage returns", "blank lines", "no times", "no last newline", "no head"],
+        "settings",
+        [{"width": [1.6, 3.2]}, {"slant": 20}, {"rotation": 20}, {"stretch": 0.5}, {"jitter": 0.05}],
+        ids=str,
     )
-    def test_what_makes_no_difference(self, file: Path, text: str) -> None:
-        file.write_bytes(text.encode())
-        assert_good(file)
+    def test_only_training_digits_are_varied(self, folder: Path, settings: dict[str, Any]) -> None:
+        plain, varied = Pendigits(str(folder), test=1).load(), Pendigits(str(folder), test=1, **settings).load()
+        assert (plain.train.x != varied.train.x).any(axis=(1, 2)).mean() > 0.9
+        for part in ("validation", "test"):
+            np.testing.assert_array_equal(getattr(plain, part).x, getattr(varied, part).x)
 
-    def test_is_what_the_preprocessing_takes(self, file: Path) -> None:
-        one, _ = read_pen_digits(file)
-        image = image_from_strokes(one.strokes)
-        assert image is not None
-        assert image.shape == (28, 28)
+    def test_the_seed_decides(self, folder: Path) -> None:
+        def images(seed: int) -> bytes:
+            return Pendigits(str(folder), width=[1, 4], jitter=0.02, seed=seed).load().train.x.tobytes()
+
+        assert images(1) == images(1)
+        assert images(1) != images(2)
+
+    def test_widths_are_even_between_the_two(self) -> None:
+        digit = PenDigit(1, 1, [np.array([[0.0, 0.0], [0.0, 9.0]])])
+        widths = [width for _, width in Pendigits(width=[1.6, 3.2])._drawings([digit] * 2000)]
+        assert min(widths) >= 1.6
+        assert max(widths) <= 3.2
+        assert np.mean(widths) == pytest.approx(2.4, abs=0.05)
+        assert np.std(widths) == pytest.approx(1.6 / np.sqrt(12), abs=0.03)
+
+    def test_slants_lean_to_both_sides_and_keep_the_height(self) -> None:
+        digit = PenDigit(1, 1, [np.array([[0.0, 0.0], [0.0, 100.0]])])
+        tips = np.array([points[0][-1] for points, _ in Pendigits(slant=45)._drawings([digit] * 500)])
+        assert tips[:, 1].tolist() == [100.0] * 500
+        assert -100 <= tips[:, 0].min() < -90
+        assert 90 < tips[:, 0].max() <= 100
+
+    def test_rotations_keep_lengths(self) -> None:
+        digit = PenDigit(1, 1, [np.array([[0.0, 0.0], [0.0, 100.0]])])
+        tips = np.array([points[0][-1] for points, _ in Pendigits(rotation=30)._drawings([digit] * 500)])
+        np.testing.assert_allclose(np.hypot(*tips.T), 100)
+        angles = np.degrees(np.arctan2(tips[:, 0], tips[:, 1]))
+        assert -30 <= angles.min() < -27
+        assert 27 < angles.max() <= 30
+
+    def test_stretching_is_of_the_width_alone(self) -> None:
+        digit = PenDigit(1, 1, [np.array([[0.0, 0.0], [100.0, 100.0]])])
+        tips = np.array([points[0][-1] for points, _ in Pendigits(stretch=0.25)._drawings([digit] * 500)])
+        np.testing.assert_allclose(tips[:, 1], 100)
+        assert 80 <= tips[:, 0].min() < 82
+        assert 123 < tips[:, 0].max() <= 125
+
+    def test_trembling_is_small_and_smooth_and_keeps_the_strokes(self) -> None:
+        line = np.stack([np.zeros(500), np.linspace(0, 200, 500)], axis=1)
+        given = [line, line[:1] + 50, line + np.array([30, 0])]
+        moved = trembling(given, 0.02, np.random.default_rng(1))
+        assert [len(stroke) for stroke in moved] == [500, 1, 500]
+        away = np.concatenate(moved) - np.concatenate(given)
+        assert 2.0 < away.std() < 4.5  # 0.02 * 200 at the knots, and less between them
+        assert np.abs(np.diff(away[:500], axis=0)).max() < 0.3
+
+    def test_a_dot_may_tremble(self) -> None:
+        [moved] = trembling([np.array([[5.0, 5.0]])], 0.5, np.random.default_rng(1))
+        assert moved.shape == (1, 2)
+        assert np.isfinite(moved).all()
+
+    def test_each_drawing_needs_a_digit(self) -> None:
+        digit = PenDigit(1, 1, [np.array([[0.0, 0.0], [0.0, 9.0]])])
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            drawn([digit, digit], [(digit.strokes, 2.0)])
 
 
-class TestBadFiles:
-    @pytest.mark.parametrize(
-        ("old", "new", "line", "expected"),
-        [
-            (".PEN_UP", ".PEN_SIDE", 12, "'.PEN_SIDE', expected a point, x and y from 0 to 500, or .PEN_UP"),
-            (".DT 100", ".SPEED 3", 13, "'.SPEED 3', expected .SEGMENT, or the end of the file, behind the 1 stroke"),
-            (".DT 100", ".DT", 13, "'.DT', expected .DT and a time"),
-            (".PEN_DOWN", ".PEN_DOWN 1", 8, "'.PEN_DOWN 1', expected .PEN_DOWN"),
-            (".PEN_DOWN", " 251  300", 8, "'251 300', expected .PEN_DOWN"),
-            (" 251  300\n", " 251\n", 10, "'251', expected a point"),
-            (" 251  300\n", " 251  300 1\n", 10, "'251 300 1', expected a point"),
-            (" 251  300\n", " 251  x\n", 10, "'251 x', expected a point"),
-            (" 251  300\n", " 251  3.5\n", 10, "'251 3.5', expected a point"),
-            (" 251  300\n", " 251  nan\n", 10, "'251 nan', expected a point"),
-            (" 251  300\n", " 251  -3\n", 10, "'251 -3', expected a point"),
-            (" 251  300\n", " 251  501\n", 10, "'251 501', expected a point"),
-            (" 251  300\n", " 251  1_0\n", 10, "'251 1_0', expected a point"),
-            (" 251  300\n", " 251  3²\n", 10, r"'251 3\\xc2\\xb2', expected a point"),
-            (" 251  300\n", f" 251  {'9' * 5000}\n", 10, f"'251 {'9' * 53}...', expected a point"),
-            (" 250  400\n 251  300\n 250    0\n", "", 9, "'.PEN_UP', expected at least one point behind .PEN_DOWN"),
-            ('? "1"', '? "x"', 6, """'.SEGMENT DIGIT 0 ? "x"', expected .SEGMENT DIGIT, its first and last stroke"""),
-            ('? "1"', '? "10"', 6, 'and the label from "0" to "9" in quotes'),
-            ('? "1"', "? 1", 6, 'and the label from "0" to "9" in quotes'),
-            ("0 ?", "?", 6, "expected .SEGMENT DIGIT, its first"),
-            ("0 ?", "1-0 ?", 6, "expected .SEGMENT DIGIT, its first"),
-            ("0 ?", "0-1-2 ?", 6, "expected .SEGMENT DIGIT, its first"),
-            ("0 ?", "-1 ?", 6, "expected .SEGMENT DIGIT, its first"),
-            ("DIGIT    0", "LETTER 0", 6, "expected .SEGMENT DIGIT, its first"),
-            ("0 ?", "0-1 ?", 15, "expected .PEN_DOWN"),
-            ("0 ?", "0-999999999 ?", 15, "expected .PEN_DOWN"),
-            (' 1-2 ? "4"', ' 1 ? "4"', 23, "'.PEN_DOWN', expected .SEGMENT, or the end of the file, behind the 1"),
-            (".COMMENT 1 12  224\n", "", 7, "'.PEN_DOWN', expected .COMMENT, the label 1 again, the writer"),
-            (".COMMENT 1 12  224", ".COMMENT 1 12", 7, "expected .COMMENT"),
-            (".COMMENT 1 12  224", ".COMMENT 1 me 224", 7, "expected .COMMENT"),
-            (".COMMENT 1 12  224", ".COMMENT 2 12 224", 7, "'.COMMENT 2 12 224', expected .COMMENT, the label 1 again"),
-            (".LEXICON", "LEXICON", 3, "expected a UNIPEN line, which begins with a dot"),
-        ],
-    )
-    def test_a_line(self, file: Path, old: str, new: str, line: int, expected: str) -> None:
-        assert old in GOOD
-        file.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+class TestFind:
+    def test_the_order(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        cache = tmp_path / "keras" / "datasets" / "pendigits"
+        places = {name: write(tmp_path / name / FILE, 1) for name in ("given", "variable")}
+
+        def downloaded(to: Path) -> str:
+            assert to == cache
+            write(cache / FILE, 1)
+            return "uci.example"
+
+        monkeypatch.setattr(strokes, "download_pen_digits", downloaded)
+        assert find() == (cache / FILE, f"pen digits, downloaded from uci.example to {cache}")
+        assert find() == (cache / FILE, f"pen digits from {cache}")
+        monkeypatch.setenv("PENDIGITS_DIR", str(tmp_path / "variable"))
+        assert find() == (places["variable"], f"pen digits from {tmp_path / 'variable'}")
+        assert find(tmp_path / "given") == (places["given"], f"pen digits from {tmp_path / 'given'}")
+        assert find(places["given"])[0] == places["given"]
+
+    def test_says_what_was_tried_and_what_to_do(self, tmp_path: Path) -> None:
         with pytest.raises(DataError) as error:
-            read_pen_digits(file)
-        assert str(error.value).startswith(f"{file}, line {line}: ")
-        assert expected in str(error.value)
-        assert str(error.value).endswith("; fetch the file again")
-        assert len(str(error.value)) < len(str(file)) + 250
+            Pendigits().load()
+        assert str(error.value) == (
+            f"{FILE}: is not found: no path is given, PENDIGITS_DIR is not set, {tmp_path}/keras/datasets/pendigits is "
+            f"not there, and no download is possible (no network); fetch UCI's pen digits "
+            f"(archive.ics.uci.edu/dataset/81), and give their folder as path of pendigits or as PENDIGITS_DIR"
+        )
 
-    def test_every_cut(self, file: Path) -> None:
-        """A file that ends too early is one with fewer digits only where it ends between two of them."""
-        whole = [len(HEAD + ONE), len(GOOD)]
-        for length in range(len(GOOD)):
-            file.write_text(GOOD[:length])
-            try:
-                digits = read_pen_digits(file)
-            except DataError:
-                continue
-            # The time behind the last stroke, which may be missing, and the blank line before the next digit.
-            assert -9 <= length - whole[len(digits) - 1] <= 1
+    def test_a_wrong_path_is_not_passed_over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(tmp_path / "keras" / "datasets" / "pendigits" / FILE, 1)
+        with pytest.raises(DataError, match="nowhere: no such file or folder"):
+            Pendigits(str(tmp_path / "nowhere")).load()
+        monkeypatch.setenv("PENDIGITS_DIR", str(tmp_path))
+        with pytest.raises(DataError, match=f"has no file {FILE}"):
+            Pendigits().load()
 
-    def test_says_that_it_is_cut_short(self, file: Path) -> None:
-        file.write_text(GOOD[: GOOD.index("   0    1")])
-        with pytest.raises(DataError, match=r"is cut short: it ends where at least one point .* is expected; fetch"):
-            read_pen_digits(file)
 
-    def test_every_cut_of_a_gzipped_file(self, file: Path) -> None:
-        packed = gzip.compress(GOOD.encode())
-        for length in range(len(packed)):
-            file.write_bytes(packed[:length])
-            with pytest.raises(DataError, match=FILE):
-                read_pen_digits(file)
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("width", 0.4),
+        ("width", [3.2, 1.6]),
+        ("width", [2.0]),
+        ("width", "2"),
+        ("slant", -1),
+        ("slant", 61),
+        ("rotation", 181),
+        ("stretch", -0.1),
+        ("jitter", float("nan")),
+        ("copies", 0),
+        ("validation", -1),
+        ("validation", 30),
+        ("test", -1),
+        ("fold", -1),
+        ("seed", -1),
+    ],
+)
+def test_what_no_argument_can_be(argument: str, value: Any) -> None:
+    with pytest.raises(ArgumentError, match=f"Pendigits: {argument} must be") as error:
+        Pendigits(**{argument: value})
+    assert error.value.argument == argument
 
-    @pytest.mark.parametrize("damage", [b"more", b"\0" * 3 + b"\1"])
-    def test_more_behind_the_end_of_a_gzipped_file(self, file: Path, damage: bytes) -> None:
-        file.write_bytes(gzip.compress(GOOD.encode()) + damage)
-        with pytest.raises(DataError, match=f"{FILE}: cannot be read"):
-            read_pen_digits(file)
 
-    @pytest.mark.parametrize("text", ["", "\n\n", HEAD])
-    def test_no_digits(self, file: Path, text: str) -> None:
-        file.write_text(text)
-        with pytest.raises(DataError, match=f"{FILE}: holds no digits .*; give UCI's {FILE}"):
-            read_pen_digits(file)
-
-    def test_another_kind_of_file(self, file: Path) -> None:
-        file.write_bytes(bytes(range(256)))
-        with pytest.raises(DataError, match=r"line 1: .*, expected a UNIPEN line"):
-            read_pen_digits(file)
-
-    def test_no_file(self, tmp_path: Path) -> None:
-        with pytest.raises(DataError, match="nowhere: no such file or folder; check the path"):
-            read_pen_digits(tmp_path / "nowhere")
-
-    def test_a_folder_without_it(self, tmp_path: Path) -> None:
-        with pytest.raises(DataError, match=f"has no file {FILE} or {FILE}.gz; give the folder"):
-            read_pen_digits(tmp_path)
-
-    @pytest.mark.parametrize(("name", "content"), [(f"{FILE}.Z", GOOD.encode()), (FILE, b"\x1f\x9d\x90")])
-    def test_the_form_that_uci_serves(self, tmp_path: Path, name: str, content: bytes) -> None:
-        (tmp_path / name).write_bytes(content)
-        for path in (tmp_path, tmp_path / name):
-            with pytest.raises(DataError, match=f"{name}: is packed by `compress`, .*; run gunzip {name}"):
-                read_pen_digits(path)
-
-    @pytest.mark.parametrize("packed", [False, True])
-    def test_too_large(self, file: Path, packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(strokes, "LIMIT", len(GOOD))
-        content = GOOD.encode()
-        file.write_bytes(gzip.compress(content) if packed else content)
-        assert_good(file)
-        file.write_bytes(gzip.compress(content + b"\n") if packed else content + b"\n")
-        with pytest.raises(DataError, match=f"holds more than {len(GOOD)} bytes of text"):
-            read_pen_digits(file)
-
-    def test_a_bomb_stays_packed(self, file: Path) -> None:
-        file.write_bytes(gzip.compress(bytes(4 * strokes.LIMIT), 1))
-        with pytest.raises(DataError, match="holds more than 16,777,216 bytes of text"):
-            read_pen_digits(file)
+def test_is_known_by_name() -> None:
+    assert isinstance(datasets.registry.create({"pendigits": {"width": [1.6, 3.2]}}), Pendigits)
 
 
 @pytest.mark.slow
-def test_all_of_the_file() -> None:
-    folder = os.environ.get("PENDIGITS_DIR")
-    if not folder:
+def test_all_of_the_writers() -> None:
+    if not REAL:
         pytest.skip(f"needs UCI's pen digits: set PENDIGITS_DIR to a folder with {FILE} or {FILE}.gz")
-    digits = read_pen_digits(folder)
-    assert len(digits) == 7494
-    assert sorted(Counter(digit.writer for digit in digits)) == list(range(1, 31))
-    assert Counter(len(digit.strokes) for digit in digits) == {1: 5564, 2: 1921, 3: 9}
-    assert min(Counter(digit.label for digit in digits).values()) == 719
-    points = np.concatenate([stroke for digit in digits for stroke in digit.strokes])
-    assert points.shape == (304_216, 2)
-    assert points.min(axis=0).tolist() == [44, 51]
-    assert points.max(axis=0).tolist() == [439, 488]
-    # People begin most digits at the top: y points down.
-    assert np.mean([digit.strokes[0][0, 1] < digit.strokes[-1][-1, 1] for digit in digits]) > 0.8
+    data = Pendigits(REAL, test=0).load()
+    assert data.validation is not None
+    assert len(data.train) + len(data.validation) == 7494
+    assert len(data.validation) > 600

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from apps.mnist.data import Mnist
+from apps.mnist.strokes import Pendigits
 from framework.config import loads, model_from_yaml, reader
 from framework.config.errors import Problems, Source
 from framework.config.settings import ModelSection, Settings, TrainSection
+from framework.data import Mix
 from framework.data.datasets import registry as datasets
 
 ROOT = Path(__file__).parents[3]
@@ -24,10 +26,11 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def mnist(stripes: None) -> None:
-    datasets.register(Mnist)
+    for dataset in (Mnist, Pendigits, Mix):
+        datasets.register(dataset)
 
 
-EXPERIMENT, COMPONENTS, NESTED, ALIASES = blocks("yaml")
+EXPERIMENT, MIXTURE, AUGMENTATION, COMPONENTS, NESTED, ALIASES = blocks("yaml")
 
 
 def test_the_experiment() -> None:
@@ -44,8 +47,18 @@ def test_the_nested_component() -> None:
     assert "cosine_decay" in loads(kept + NESTED).to_yaml()
 
 
+def test_the_mixture_and_its_override() -> None:
+    kept = re.sub(r"^data:.*\n", "", EXPERIMENT, flags=re.MULTILINE)
+    assert "copies: 8" in loads(kept + MIXTURE, ["data.datasets.1.copies=8"]).to_yaml()
+
+
+def test_the_augmentation() -> None:
+    kept = re.sub(r"^augment:\n(?:  .*\n)*", "", EXPERIMENT, flags=re.MULTILINE)
+    assert len(loads(kept + AUGMENTATION).settings.augment) == 4
+
+
 def test_the_overrides() -> None:
-    [_, listed] = blocks("sh")
+    listed = blocks("sh")[-1]
     for line in listed.splitlines():
         override = line.split(" # ")[0].strip().strip("'")
         loads(EXPERIMENT, [override])

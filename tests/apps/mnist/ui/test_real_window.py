@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from apps.mnist.recognizer import SHIPPED, Recognizer
-from apps.mnist.strokes import FILE, read_pen_digits
+from apps.mnist.unipen import FILE, read_pen_digits
 from benchmarks.real_window import Line, RealWindow, Written, missing, screen, some
 
 DIGITS = 300
