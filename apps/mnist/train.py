@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,26 @@ from typing import Any
 from framework import Sequential, config
 from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
 from framework.config import Experiment
-from framework.data.datasets import Data, Examples
+from framework.data.datasets import Data, Dataset, Examples
 from framework.data.datasets import registry as datasets
+from framework.data.mix import Mix
 from framework.data.splits import split
 from framework.files import write_atomically
 from framework.threads import blas_on_one_thread
 
 from . import command, data
+from .card import card
 from .command import UsageError
-from .metadata import calibration_line, describe
-from .report import Report, save_plots
+from .metadata import calibration_line, dataset_name, describe, figure_lines, run_of
+from .pictures import save_plots
+from .report import Report, share
 from .retraining import Retraining
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DEFAULT = CONFIGS / "mnist_mlp.yaml"
 FOR_SAMPLE = CONFIGS / "mnist_sample.yaml"
+FILES = ("card.md", "config.yaml", "history.csv", "history.json", "model.json")
+"""What every run leaves in its folder, beside pictures."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,15 +57,23 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{options.corrections}: no problems found in {len(retraining.corrections):,} corrections")
         return 0
     print(f"Config: {path}")
-    return train(experiment, options.run_dir or _new_folder(path.stem), options.verbose, retraining)
+    folder = options.run_dir or _new_folder(path.stem)
+    return train(experiment, folder, options.verbose, retraining, _recipe(path), _overrides(options))
 
 
 def train(
-    experiment: Experiment, folder: Path, verbose: int | None = None, retraining: Retraining | None = None
+    experiment: Experiment,
+    folder: Path,
+    verbose: int | None = None,
+    retraining: Retraining | None = None,
+    recipe: str | None = None,
+    overrides: Sequence[str] = (),
 ) -> int:
     """Runs an experiment and fills its folder; returns the exit status, 128 + signal when it was interrupted.
 
-    retraining: corrections to learn from, too. Raises UsageError when they do not fit the experiment's data.
+    retraining: corrections to learn from, too. recipe, overrides: for the model's card, what the experiment's file is
+    called, the model's name when None, and what was replaced in it. Raises UsageError when the corrections do not fit
+    the experiment's data.
     """
     examples = _with_validation(experiment)
     print(f"Data:   {examples.source}")
@@ -79,6 +93,7 @@ def train(
 
     model = experiment.model
     assert model is not None
+    model.metadata["run"] = run_of(experiment, recipe or str(model.name), len(rows), seconds, overrides)
     if retraining is not None:
         model.metadata["corrections"] = len(retraining.corrections)
     model.save(folder / "model.json")  # before it is judged: an impatient Ctrl-C shall not cost the training
@@ -93,8 +108,10 @@ def train(
     if not math.isfinite(rows[-1]["loss"]):
         print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
     with blas_on_one_thread():
-        report = describe(model, examples)
+        report = describe(model, examples, dataset_name(experiment.settings.data))
     model.save(folder / "model.json")
+    size = (folder / "model.json").stat().st_size
+    write_atomically(folder / "card.md", card(model, str(folder / "model.json"), size).encode())
     if line := calibration_line(model, examples):
         print(line)
     pictures = []
@@ -103,7 +120,7 @@ def train(
         pictures = _show(report, model, examples, history, folder)
         if retraining is not None:
             print(f"\n{retraining.comparison(model, examples)}\n")
-    print(f"Saved: {', '.join(['config.yaml', 'history.csv', 'history.json', 'model.json', *pictures])} in {folder}")
+    print(f"Saved: {', '.join([*FILES, *pictures])} in {folder}")
     return 0
 
 
@@ -112,7 +129,8 @@ def _show(report: Report, model: Sequential, examples: Data, history: History, f
     judged = examples.test or examples.validation
     assert judged is not None
     print(f"\n{report.table()}\n")
-    print(f"Accuracy on {len(judged):,} images never trained on: {100 * report.accuracy:.2f} %")
+    print(f"Accuracy on {len(judged):,} images never trained on: {share(report.right, len(report))}")
+    print("\n".join([*figure_lines(model), *report.calibration_lines()]))
     try:
         return [path.name for path in save_plots(folder, report, judged, model, history.history)]
     except ImportError as error:
@@ -131,15 +149,18 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     if path.suffix not in (".json", ".safetensors"):
         raise ValueError(f"cannot save a model as {path.name!r}: the name must end in .json or .safetensors")
     path.parent.mkdir(parents=True, exist_ok=True)
-    experiment, _ = _default_experiment([])
+    experiment, recipe = _default_experiment([])
     examples = experiment.data = _with_validation(experiment)
     if verbose:
         print(f"Data: {examples.source}")
     with blas_on_one_thread():
-        experiment.run(verbose=verbose)
+        begin = time.perf_counter()
+        history = experiment.run(verbose=verbose)
+        seconds = time.perf_counter() - begin
         model = experiment.model
         assert model is not None
-        describe(model, examples)
+        model.metadata["run"] = run_of(experiment, _recipe(recipe), len(history.epoch), seconds)
+        describe(model, examples, dataset_name(experiment.settings.data))
     model.save(path)
     if verbose and (line := calibration_line(model, examples)):
         print(line)
@@ -175,16 +196,48 @@ def _parser() -> argparse.ArgumentParser:
 
 def _experiment(options: argparse.Namespace, look: bool) -> tuple[Experiment, Path]:
     """The experiment that the command line asks for, and its file."""
-    overrides = [text for text in options.arguments if "=" in text]
+    overrides = _overrides(options)
     paths = [text for text in options.arguments if "=" not in text]
     if len(paths) > 1:
         raise UsageError(f"one config file at a time, got {' and '.join(paths)}; overrides are written key=value")
     if options.data is not None:
-        place = options.data if options.data == "sample" else str(Path(options.data).expanduser().absolute())
-        overrides.insert(0, f"data.mnist.path={json.dumps(place)}")
+        overrides = _with_place(options.data, Path(paths[0]) if paths else DEFAULT, overrides)
     if paths:
         return config.load(paths[0], overrides), Path(paths[0])
     return _default_experiment(overrides, look)
+
+
+def _overrides(options: argparse.Namespace) -> list[str]:
+    return [text for text in options.arguments if "=" in text]
+
+
+def _recipe(path: Path) -> str:
+    """What a config is called: of ours the name alone, of another the file's."""
+    return path.stem if path.resolve().parent == CONFIGS.resolve() else path.name
+
+
+def _with_place(given: str, path: Path, overrides: list[str]) -> list[str]:
+    """The overrides, and that MNIST is in the given place: wherever the file's data names it, in a mixture, too."""
+    place = json.dumps(given if given == "sample" else str(Path(given).expanduser().absolute()))
+    dataset = config.load(path, overrides).settings.data
+    if dataset is None:
+        return [*overrides, f"data.mnist.path={place}"]
+    keys = list(_keys_of_mnist(datasets.create(dataset), "data"))
+    if not keys:
+        raise UsageError(
+            f"--data says where MNIST is, but the data of {path} has no mnist in it; leave --data out, or write where "
+            f"the data is as an override, as in data.path={place}"
+        )
+    return [*overrides, *(f"{key}.path={place}" for key in keys)]
+
+
+def _keys_of_mnist(dataset: Dataset, key: str) -> Iterator[str]:
+    """Where the settings of MNIST are in those of a dataset, which is found at this key."""
+    if isinstance(dataset, data.Mnist):
+        yield key
+    elif isinstance(dataset, Mix):
+        for number, inner in enumerate(dataset.datasets):
+            yield from _keys_of_mnist(inner, f"{key}.datasets.{number}")
 
 
 def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experiment, Path]:
@@ -222,7 +275,9 @@ def _to_judge(examples: Data) -> Data:
     own = Examples(judged.x.copy(), judged.y.copy())
     nothing = Examples(own.x[:0], own.y[:0])
     is_test = judged is examples.test
-    return replace(examples, train=nothing, validation=None if is_test else own, test=own if is_test else None)
+    parts = {name: _to_judge(part) for name, part in examples.parts.items() if part.test or part.validation}
+    validation, test = (None, own) if is_test else (own, None)
+    return replace(examples, train=nothing, validation=validation, test=test, parts=parts)
 
 
 def _refuse_used(folder: Path) -> None:

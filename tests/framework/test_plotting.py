@@ -174,6 +174,66 @@ class TestGallery:
             plotting.gallery(np.zeros((2, 28, 28)), ["a", "b"], columns=0)
 
 
+class TestImageRows:
+    def test_the_images_of_a_row_side_by_side(self):
+        images = np.random.default_rng(0).random((3, 28, 28))
+        figure = plotting.image_rows([images[:1], images[1:]], ["one", "two"])
+        assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two"]
+        shorter, longer = (axes.images[0].get_array().filled(np.nan) for axes in figure.axes)
+        assert shorter.shape == longer.shape
+        np.testing.assert_array_equal(shorter[:, :28], images[0])
+        assert np.isnan(shorter[:, 28:]).all()
+        np.testing.assert_array_equal(longer[:, :28], images[1])
+        np.testing.assert_array_equal(longer[:, -28:], images[2])
+
+    def test_one_scale_of_brightness(self):
+        figure = plotting.image_rows([np.full((2, 4, 4), 0.1), np.full((1, 4, 4), 0.9)], ["dark", "light"])
+        assert [axes.images[0].get_clim() for axes in figure.axes] == [(0.0, 0.9)] * 2
+        assert plotting.image_rows([np.zeros((1, 4, 4))], ["none"]).axes[0].images[0].get_clim() == (0.0, 1.0)
+
+    @pytest.mark.parametrize("count", [1, 12])
+    def test_titles_do_not_overlap(self, count):
+        rows = [np.ones((count, 28, 28))] * 8
+        assert_no_overlap(plotting.image_rows(rows, ["T-shirt/top read as Pullover: 112 of 1,000"] * 8))
+
+    def test_what_does_not_fit(self):
+        one = np.zeros((1, 4, 4))
+        for rows in ([], [one[0]], [one, np.zeros((1, 4, 5))], [one[:0]]):
+            with pytest.raises(ValueError, match="rows of images need shapes"):
+                plotting.image_rows(rows, ["a"] * len(rows))
+        with pytest.raises(ValueError, match="1 rows need as many titles, got 2"):
+            plotting.image_rows([one], ["a", "b"])
+
+
+class TestReliabilityDiagram:
+    BEFORE = ((0, 0, 0), (5, 0.6, 0.2), (95, 0.97, 0.9))
+    AFTER = ((0, 0, 0), (50, 0.6, 0.58), (50, 0.9, 0.92))
+
+    def test_a_point_for_each_bin_that_has_answers(self):
+        upper, lower = plotting.reliability_diagram({"before": self.BEFORE, "after": self.AFTER}).axes
+        drawn = [line.get_xydata().tolist() for line in upper.lines[1:]]
+        assert drawn == [[[0.97, 0.9]], [[0.6, 0.2]], [[0.6, 0.58], [0.9, 0.92]], []]
+        assert upper.lines[2].get_markerfacecolor() == "white"  # of few answers
+        assert [patch.get_data().values.tolist() for patch in lower.patches] == [[0, 5, 95], [0, 50, 50]]
+        np.testing.assert_allclose(lower.patches[0].get_data().edges, [0, 1 / 3, 2 / 3, 1])
+
+    def test_names_do_not_overlap_anything(self):
+        tables = {"before the temperature: ECE 5.44 %": self.BEFORE, "after it (1.35): ECE 4.27 %": self.AFTER}
+        figure = plotting.reliability_diagram(tables)
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == list(tables)
+        assert_no_overlap(figure)
+        assert_no_overlap(plotting.reliability_diagram({"as it is": self.AFTER}))
+
+    def test_what_does_not_fit(self):
+        for tables in ({}, {"a": np.ones((3, 2))}, {"a": np.ones(3)}, dict.fromkeys("abc", np.ones((3, 3)))):
+            with pytest.raises(ValueError, match="takes one or two tables of shape"):
+                plotting.reliability_diagram(tables)
+        with pytest.raises(ValueError, match="takes one or two tables of shape"):
+            plotting.reliability_diagram({"a": np.ones((3, 3)), "b": np.ones((4, 3))})
+        with pytest.raises(ValueError, match="holds no answers"):
+            plotting.reliability_diagram({"a": np.zeros((3, 3))})
+
+
 class TestWeights:
     def test_one_picture_a_neuron(self):
         kernel = np.random.default_rng(0).normal(size=(6, 25))
@@ -206,12 +266,14 @@ class TestFiles:
             plotting.confusion_matrix([[1, 2], [3, 4]], path=str(path / "confusion.png")),
             plotting.gallery(np.eye(4)[None], ["one"], path / "gallery.png"),
             plotting.weights(np.ones((4, 3)), (2, 2), path / "weights.png"),
+            plotting.image_rows([np.eye(4)[None]], ["one"], path / "rows.png"),
+            plotting.reliability_diagram({"it": [[1, 1, 1]]}, path / "reliability.png"),
         ]
 
     def test_pictures_are_written_whole(self, tmp_path):
         self.draw(tmp_path)
-        names = sorted(file.name for file in tmp_path.iterdir())
-        assert names == ["confusion.png", "curves.png", "gallery.png", "weights.png"]
+        names = sorted(file.stem for file in tmp_path.iterdir())
+        assert names == ["confusion", "curves", "gallery", "reliability", "rows", "weights"]
         assert all(file.read_bytes().startswith(PNG) for file in tmp_path.iterdir())
 
     def test_the_suffix_says_the_format(self, tmp_path):

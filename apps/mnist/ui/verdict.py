@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import numpy as np
 
 from framework.parameters import Array
 
-SURE = 0.90
-PROBABLE = 0.60
+from ..certainty import PROBABLE, SURE, Certainty, certainty
+
+__all__ = ["ALTERNATIVE", "PROBABLE", "SURE", "Certainty", "certainty", "percent", "runner_up", "verdict"]
+
 ALTERNATIVE = 0.05
 """A runner-up below this probability is not worth naming."""
-
-
-class Certainty(Enum):
-    """What the words of a verdict come down to."""
-
-    SURE = "sure"
-    PROBABLE = "probably"
-    UNSURE = "not sure"
-
-
-def certainty(probabilities: Array) -> Certainty:
-    """Of calibrated probabilities (10,): from 90 % on sure, from 60 % on probable."""
-    best = float(probabilities.max())
-    return Certainty.SURE if best >= SURE else Certainty.PROBABLE if best >= PROBABLE else Certainty.UNSURE
 
 
 def runner_up(probabilities: Array) -> int:

@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from apps.mnist.calibration import fit_temperature, with_temperature
+from apps.mnist.calibration import (
+    expected_calibration_error,
+    fit_temperature,
+    mean_negative_log_likelihood,
+    reliability,
+    with_temperature,
+)
 from framework.parameters import Array
 
 TEMPERATURES = st.floats(0.05, 20)
@@ -156,3 +162,56 @@ def test_a_fitted_model_is_as_often_right_as_it_says() -> None:
     for low, high in itertools.pairwise(edges):
         inside = (sure > low) & (sure <= high)
         assert right[inside].mean() == pytest.approx(sure[inside].mean(), abs=0.05)
+
+
+class TestWeights:
+    def test_count_like_repetition(self) -> None:
+        p, y = drawn(300, 2.0)
+        times = np.random.default_rng(1).integers(1, 5, 300)
+        repeated = fit_temperature(np.repeat(p, times, axis=0), np.repeat(y, times))
+        assert fit_temperature(p, y, times) == pytest.approx(repeated, rel=1e-9)
+        assert fit_temperature(p, y, 0.1 * times) == pytest.approx(repeated, rel=1e-9)
+        np.testing.assert_allclose(
+            reliability(p, y, times)[:, 1:], reliability(np.repeat(p, times, axis=0), np.repeat(y, times))[:, 1:]
+        )
+
+    def test_equal_shares_keep_a_large_part_from_drowning_a_small_one(self) -> None:
+        (p, y), (few, labels) = drawn(4000, 1.0), drawn(100, 5.0, seed=1)
+        both, truths = np.concatenate([p, few]), np.concatenate([y, labels])
+        shares = np.repeat([1 / 4000, 1 / 100], [4000, 100])
+        assert fit_temperature(both, truths) < 1.2 < 2 < fit_temperature(both, truths, shares) < 5
+
+    @pytest.mark.parametrize("weights", [[1.0], [1.0, 0.0], [1.0, -1.0], [1.0, np.nan], [1.0, np.inf], [[1.0, 1.0]]])
+    def test_refuses_others(self, weights: Any) -> None:
+        for function in (fit_temperature, reliability):
+            with pytest.raises(ValueError, match="must be 2 positive numbers, one for each example"):
+                function([[0.9, 0.1], [0.1, 0.9]], [0, 0], weights)
+
+
+class TestReliability:
+    def test_sorts_answers_by_their_probability(self) -> None:
+        p = np.array([[0.34, 0.33, 0.33], [0.6, 0.2, 0.2], [0.6001, 0.2, 0.1999], [1.0, 0, 0]])
+        table = reliability(p, [1, 0, 1, 0])
+        assert table.shape == (15, 3)
+        assert table[:, 0].nonzero()[0].tolist() == [5, 8, 9, 14]  # a border belongs to what is below it
+        np.testing.assert_allclose(table[[5, 8, 9, 14]], [[1, 0.34, 0], [1, 0.6, 1], [1, 0.6001, 0], [1, 1, 1]])
+
+    def test_error_of_a_calibrated_model_is_small_and_of_an_overconfident_one_is_not(self) -> None:
+        p, y = drawn(20_000, 1.0)
+        assert expected_calibration_error(reliability(p, y)) < 0.01
+        p, y = drawn(20_000, 3.0)
+        wrong, mended = (expected_calibration_error(reliability(q, y)) for q in (p, with_temperature(p, 3.0)))
+        assert mended < 0.01 < 0.2 < wrong
+
+    def test_error_by_hand(self) -> None:
+        p, y = np.array([[0.8, 0.2]] * 10 + [[0.1, 0.9]] * 30), np.array([0] * 6 + [1] * 34)
+        assert expected_calibration_error(reliability(p, y)) == pytest.approx(0.25 * 0.2 + 0.75 * 0.1)
+
+
+class TestMeanNegativeLogLikelihood:
+    def test_is_the_loss(self) -> None:
+        p, y = drawn(50, 1.0)
+        assert mean_negative_log_likelihood(p, y) == pytest.approx(loss(p, y, 1.0))
+
+    def test_stays_finite(self) -> None:
+        assert 100 < mean_negative_log_likelihood([[0.0, 1.0]], [0]) < 110

@@ -7,11 +7,21 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from apps.mnist import evaluate
-from framework import Input, Sequential
+from apps.mnist import data, evaluate
+from framework import Input, Sequential, load_model
+from framework.data.datasets import Data, Dataset, Examples
+from framework.data.datasets import registry as datasets
 from framework.layers import Dense
+
+
+class Three(Dataset):
+    """Three numbers to train on, and nothing else."""
+
+    def load(self) -> Data:
+        return Data(Examples(np.zeros((3, 2)), np.arange(3)))
 
 
 @pytest.mark.parametrize("name", ["", "model.json"])
@@ -33,10 +43,104 @@ def test_finds_the_accuracy_that_training_ended_with(call: Any, run_folder: Path
 
 def test_saves_plots_where_it_is_told(call: Any, run_folder: Path, tmp_path: Path) -> None:
     status, out, _ = call(evaluate.main, run_folder, "--data", "sample", "--plots", tmp_path / "new")
-    names = ["confusion.png", "mistakes.png", "weights.png"]
+    names = ["confusion.png", "mistakes.png", "confusions.png", "reliability.png", "weights.png"]
     assert status == 0
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == names
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(names)
     assert out.splitlines()[-1] == "Saved: " + ", ".join(str(tmp_path / "new" / name) for name in names)
+
+
+def test_figures_are_those_of_the_calibrated_model(call: Any, run_folder: Path) -> None:
+    metadata = load_model(run_folder / "model.json").metadata
+    [figure] = metadata["figures"]
+    out = call(evaluate.main, run_folder, "--data", "sample").out
+    assert f"Expected calibration error: {100 * figure['ece']:.2f} % (" in out
+    assert f"before the temperature of {metadata['temperature']:.2f})" in out
+    assert f"Sure, from 90 % on: {100 * figure['sure']:.2f} % of the answers" in out
+    assert f"of which {100 * figure['sure_right']:.2f} % (95 % interval " in out
+
+
+SAMPLES = "mix: [{mnist: sample}, {mnist: {path: sample}}]"
+
+
+def test_parts_of_a_mixture_are_judged_one_by_one_and_together(call: Any, run_folder: Path, tmp_path: Path) -> None:
+    status, out, err = call(evaluate.main, run_folder, "--data", SAMPLES, "--part", "validation", "--plots", tmp_path)
+    assert (status, err) == (0, "")
+    shares = re.findall(r"Accuracy on ([\d,]+) validation images: (\S+ %)", out)
+    assert [count for count, _ in shares] == ["1,000", "1,000", "2,000"]
+    assert len({share for _, share in shares}) == 1
+    assert [line for line in out.splitlines() if line in ("mnist", "mnist_2", "all together")] == [
+        "mnist", "mnist_2", "all together",
+    ]  # fmt: skip
+    assert (tmp_path / "mnist_2" / "confusions.png").exists()
+    assert (tmp_path / "weights.png").exists()
+    assert not (tmp_path / "mnist_2" / "weights.png").exists()
+
+
+def test_another_part_can_be_chosen(call: Any, run_folder: Path) -> None:
+    out = call(evaluate.main, run_folder, "--data", "sample", "--part", "train").out
+    assert "Accuracy on 4,000 training images: " in out
+
+
+def test_says_when_there_are_no_test_images(call: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Untested(Dataset):
+        def load(self) -> Data:
+            (x, y), (held_x, held_y) = data.load("sample")
+            return Data(Examples(x, y), Examples(held_x, held_y), scale=1 / 255, classes=tuple("abcdefghij"))
+
+    monkeypatch.setitem(datasets._classes, "untested", Untested)
+    out = call(evaluate.main, run_folder, "--data", "untested").out
+    assert "It has no test images: these are its validation images, by which something may have been chosen.\n" in out
+    assert "Accuracy on 1,000 validation images: " in out
+    assert "class   images " in out
+    assert "\n    a      100 " in out
+
+
+class TestChosen:
+    @pytest.fixture(autouse=True)
+    def folders_called_like_datasets(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("mnist", "mnists", "sample"):
+            (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (None, "Mnist()"),
+            ("mnist", "Mnist()"),
+            ("./mnist", "Mnist(path='./mnist')"),
+            ("mnists", "Mnist(path='mnists')"),
+            ("sample", "Mnist(path='sample')"),
+            ("some/where", "Mnist(path='some/where')"),
+            ("C:\\mnist", "Mnist(path='C:\\\\mnist')"),
+            ("./a: b", "Mnist(path='./a: b')"),
+            ("mnist: {validation: 5}", "Mnist(validation=5)"),
+            ("{mnist: {validation: 5}}", "Mnist(validation=5)"),
+            ("mnist: sample", "Mnist(path='sample')"),
+            ("mnist:", "Mnist()"),
+        ],
+    )
+    def test_is_a_name_a_line_of_yaml_or_a_place(self, text: str | None, expected: str) -> None:
+        assert repr(evaluate.chosen(text)) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            (
+                "mnist: {validaton: 5}",
+                "--data:1:9: error: unknown key 'validaton' in mnist; did you mean 'validation'?",
+            ),
+            ("minst: {validation: 5}", "--data:1:1: error: unknown dataset 'minst'; did you mean 'mnist'?"),
+            ("mnist: {validation: many}", "--data:1:21: error: validation of mnist must be an integer, got 'many'"),
+            ("mnist: {validation: 5", "--data:1:22: error: "),
+            ("mix", "--data:1:1: error: missing key 'datasets' in mix"),
+        ],
+    )
+    def test_a_mistake_in_a_line_is_told_as_in_a_file(
+        self, call: Any, run_folder: Path, text: str, problem: str
+    ) -> None:
+        status, _, err = call(evaluate.main, run_folder, "--data", text)
+        assert status == 2
+        assert err.startswith(problem)
 
 
 @pytest.mark.usefixtures("no_mnist")
@@ -77,6 +181,17 @@ def test_a_model_of_another_shape(call: Any, tmp_path: Path) -> None:
     ("options", "problem"),
     [
         (["--data", "nowhere"], "nowhere: no such file or folder; check the path"),
+        (["--data", "./mnist"], "mnist: no such file or folder; check the path"),
+        (
+            ["--data", "pendigts"],
+            "--data pendigts: there is no such file or folder, and no such dataset; did you mean pen",
+        ),
+        (["--data", "three"], "this data has no test or validation images; choose --part train"),
+        (["--data", "three", "--part", "test"], "this data has no test images; choose --part train"),
+        (
+            ["--data", "three", "--part", "train"],
+            "the model takes (28, 28) and knows 10 classes, but the data holds examples ",
+        ),
         (["--import", "there_is_none"], "--import there_is_none: there is no module there_is_none"),
         (["--data", "sample", "--plots", "taken"], "taken: file exists"),
     ],
@@ -85,6 +200,7 @@ def test_an_option_that_cannot_be_used(
     call: Any, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], problem: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(datasets._classes, "three", Three)
     (tmp_path / "taken").touch()
     status, _, err = call(evaluate.main, run_folder, *options)
     assert status == 2

@@ -1,18 +1,19 @@
-"""Figures, table and pictures of a model's answers."""
+"""Figures and tables of a model's answers."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from apps.mnist.report import Report, can_judge, judge, save_plots
+from apps.mnist.calibration import with_temperature
+from apps.mnist.recognizer import Recognizer
+from apps.mnist.report import Report, can_judge, judge, share
 from framework import Input, Sequential
+from framework.checkpoint import CheckpointError
 from framework.data.datasets import Examples
 from framework.layers import Dense, Flatten, Reshape
-
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def report_of(probabilities: list[list[float]], labels: list[int]) -> Report:
@@ -45,12 +46,61 @@ class TestReport:
     def test_table(self) -> None:
         report = report_of([[1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]], [0, 0, 0, 0, 1])
         assert report.table().splitlines() == [
-            "digit   images   right     taken for",
-            "    0        4   25.00 %   1 (2), 2 (1)",
-            "    1        1  100.00 %",
-            "    2        0         -",
+            "digit   images    recall  precision        F1   taken for",
+            "    0        4   25.00 %   100.00 %   40.00 %   1 (2), 2 (1)",
+            "    1        1  100.00 %    33.33 %   50.00 %",
+            "    2        0         -     0.00 %    0.00 %",
             "  all        5   40.00 %",
         ]
+
+    def test_table_with_names(self) -> None:
+        report = replace(report_of([[1, 0], [1, 0], [1, 0]], [0, 0, 1]), classes=("Bag", "T-shirt"))
+        assert report.table().splitlines() == [
+            "  class   images    recall  precision        F1   taken for",
+            "    Bag        2  100.00 %    66.67 %   80.00 %",
+            "T-shirt        1    0.00 %          -    0.00 %   Bag (1)",
+            "    all        3   66.67 %",
+        ]
+
+    def test_confusions_are_the_most_frequent_pairs_with_their_images(self) -> None:
+        report = report_of([[0.6, 0.4], [0.9, 0.1], [0.3, 0.7], [0.05, 0.95]], [1, 1, 1, 0])
+        found = [(truth, answer, concerned.tolist()) for truth, answer, concerned in report.confusions(5)]
+        assert found == [(1, 0, [1, 0]), (0, 1, [3])]
+        assert len(report.confusions(1)) == 1
+
+    def test_sure_answers_and_the_right_ones_of_them(self) -> None:
+        assert report_of([[0.95, 0.05], [0.9, 0.1], [0.89, 0.11], [0.02, 0.98]], [0, 1, 0, 1]).sure == (3, 2)
+
+    def test_together_is_as_if_judged_at_once(self) -> None:
+        examples, model = images(30), model_for((28, 28))
+        model.metadata["temperature"] = 2.0
+        whole = judge(model, examples, 1 / 255)
+        parts = [
+            judge(model, Examples(examples.x[rows], examples.y[rows]), 1 / 255) for rows in (slice(9), slice(9, 30))
+        ]
+        both = Report.together(parts)
+        np.testing.assert_allclose(both.probabilities, whole.probabilities, rtol=1e-5)
+        np.testing.assert_array_equal(both.labels, whole.labels)
+        np.testing.assert_array_equal(both.confusion, whole.confusion)
+        assert both.temperature == 2
+        assert both.uncalibrated is not None
+        assert len(both.uncalibrated) == 30
+        assert Report.together(parts[:1]) is parts[0]
+
+    def test_lines_on_calibration(self) -> None:
+        report = report_of([[0.95, 0.05], [0.75, 0.25]], [0, 0])
+        assert report.calibration_lines() == [
+            "Expected calibration error: 15.00 %",
+            "Mean negative log-likelihood: 0.1695",
+            "Sure, from 90 % on: 50.00 % of the answers, of which 100.00 % (95 % interval 20.65 to 100.00 %) are right",
+        ]
+        before = np.array([[1.0, 0.0], [1.0, 0.0]])
+        [line, *_] = replace(report, uncalibrated=before, temperature=1.5).calibration_lines()
+        assert line == "Expected calibration error: 15.00 % (0.00 % before the temperature of 1.50)"
+
+    def test_nothing_is_said_of_the_calibration_of_none(self) -> None:
+        assert report_of([[np.nan, np.nan]], [0]).calibration_lines() == []
+        assert Report(np.zeros((0, 2)), np.zeros(0, int), np.zeros((2, 2))).calibration_lines() == []
 
 
 class TestJudge:
@@ -76,6 +126,25 @@ class TestJudge:
         expected = judge(usual, examples, 1 / 255).probabilities
         np.testing.assert_allclose(judge(logits, examples, 1 / 255).probabilities, expected, rtol=1e-5)
 
+    def test_probabilities_are_those_after_the_temperature(self) -> None:
+        examples, model = images(20), model_for((28, 28))
+        raw = judge(model, examples, 1 / 255)
+        model.metadata["temperature"] = 3.0
+        report = judge(model, examples, 1 / 255)
+        np.testing.assert_array_equal(report.probabilities, with_temperature(raw.probabilities, 3.0))
+        np.testing.assert_array_equal(report.uncalibrated, raw.probabilities)
+        np.testing.assert_array_equal(report.confusion, raw.confusion)
+        assert raw.uncalibrated is None
+        for image, said in zip(examples.x[:3], report.probabilities, strict=False):
+            read = Recognizer(model).classify(image / np.float32(255))
+            np.testing.assert_allclose(read.probabilities, said, rtol=1e-5)
+
+    def test_a_temperature_that_cannot_be_is_refused(self) -> None:
+        model = model_for((28, 28))
+        model.metadata["temperature"] = "hot"
+        with pytest.raises(CheckpointError, match=r"metadata\.temperature must be"):
+            judge(model, images(3), 1 / 255)
+
 
 @pytest.mark.parametrize(
     ("units", "labels", "expected"),
@@ -97,18 +166,10 @@ def test_can_judge_no_model_with_several_outputs_a_class() -> None:
     assert not can_judge(model, images(10))
 
 
-class TestSavePlots:
-    def test_draws_everything(self, tmp_path: Path) -> None:
-        examples, model = images(30), model_for((28, 28))
-        history = {"loss": [2.0, 1.0], "confusion_matrix": [[[1.0, 0.0], [0.0, 1.0]]] * 2}
-        paths = save_plots(tmp_path / "new", judge(model, examples, 1 / 255), examples, model, history)
-        names = ["confusion.png", "mistakes.png", "curves.png", "weights.png"]
-        assert paths == [tmp_path / "new" / name for name in names]
-        assert all(path.read_bytes().startswith(PNG) for path in paths)
+def test_can_judge_only_examples_that_fit_the_input() -> None:
+    assert not can_judge(model_for((28, 27)), images(10))
+    assert not can_judge(model_for((28, 28)), images(0))
 
-    def test_leaves_out_what_there_is_nothing_of(self, tmp_path: Path) -> None:
-        """No mistakes, no history, and a first layer that does not look at the pixels one by one."""
-        model = Sequential([Input((28, 28)), Dense(2), Flatten(), Dense(10)])
-        probabilities = np.eye(10)
-        report = Report(probabilities, np.arange(10), np.eye(10))
-        assert save_plots(tmp_path, report, images(10), model, None) == [tmp_path / "confusion.png"]
+
+def test_share_of_all_is_no_certainty() -> None:
+    assert share(20, 20) == "100.00 % (95 % interval 83.89 to 100.00 %)"

@@ -17,7 +17,7 @@ from framework import config
 from framework.data import Examples, datasets
 
 QUICK = ("--data", "sample", "--verbose", "2", "train.epochs=1")
-PICTURES = ["confusion.png", "curves.png", "mistakes.png", "weights.png"]
+PICTURES = ["confusion.png", "confusions.png", "curves.png", "mistakes.png", "reliability.png", "weights.png"]
 FIVE_MISTAKES = """\
 data: {mnist: {validaton: 5000}}
 model:
@@ -52,7 +52,7 @@ def small_mnist(tmp_path: Path) -> Path:
 
 class TestRunFolder:
     def test_holds_everything(self, run_folder: Path) -> None:
-        names = ["config.yaml", "history.csv", "history.json", "model.json", *PICTURES]
+        names = [*train.FILES, *PICTURES]
         assert sorted(path.name for path in run_folder.iterdir()) == sorted(names)
 
     def test_the_histories_agree(self, run_folder: Path) -> None:
@@ -75,13 +75,17 @@ class TestRunFolder:
         self, call: Any, no_plots: None, run_folder: Path, tmp_path: Path
     ) -> None:
         assert call(train.main, run_folder / "config.yaml", "--run-dir", tmp_path / "again").status == 0
-        for name in ("config.yaml", "model.json", "history.csv", "history.json"):
+        for name in ("config.yaml", "history.csv", "history.json"):
             assert (tmp_path / "again" / name).read_bytes() == (run_folder / name).read_bytes(), name
+        again, first = (json.loads((folder / "model.json").read_text()) for folder in (tmp_path / "again", run_folder))
+        assert again["metadata"].pop("run")["recipe"] == "config.yaml"
+        assert first["metadata"].pop("run")["recipe"] == "mnist_sample"
+        assert again == first
 
     def test_only_what_was_saved_is_listed(self, call: Any, tmp_path: Path) -> None:
         (tmp_path / "letters.txt").touch()
         out = call(train.main, *QUICK, "--run-dir", tmp_path).out
-        names = ["config.yaml", "history.csv", "history.json", "model.json", *PICTURES]
+        names = [*train.FILES, *PICTURES]
         listed = out.splitlines()[-1].removeprefix("Saved: ").removesuffix(f" in {tmp_path}")
         assert sorted(listed.split(", ")) == sorted(names)
 
@@ -117,7 +121,9 @@ class TestMetadata:
     def test_of_the_sample_is_a_calibration_and_no_test(self, run_folder: Path) -> None:
         noted = json.loads((run_folder / "model.json").read_text())["metadata"]
         history = json.loads((run_folder / "history.json").read_text())
-        assert set(noted) == {"temperature", "validation_accuracy", "validation_images"}
+        assert set(noted) == {"temperature", "ece", "validation_accuracy", "validation_images", "figures", "run"}
+        assert noted["figures"][0]["set"] == "mnist"
+        assert noted["figures"][0]["kind"] == "validation"
         assert noted["validation_accuracy"] == pytest.approx(history["val_accuracy"][-1], abs=1e-4)
         assert noted["validation_images"] == 1000
         assert Recognizer.load(run_folder).temperature == noted["temperature"]
@@ -129,7 +135,10 @@ class TestMetadata:
         out = call(train.main, *options, "train.validation_split=0.25", "--run-dir", tmp_path / "run").out
         noted = json.loads((tmp_path / "run" / "model.json").read_text())["metadata"]
         assert f"Calibration: temperature {noted['temperature']:.2f}, fitted on 100 validation images\n" in out
-        assert set(noted) == {"temperature", "test_accuracy", "test_images"}
+        assert set(noted) == {"temperature", "ece", "test_accuracy", "test_images", "figures", "run"}
+        assert noted["run"]["data"] == ["mnist"]
+        assert noted["run"]["overrides"] == ["train.epochs=1", "data.mnist.validation=0", "train.validation_split=0.25"]
+        assert noted["run"]["images"] == 300
         assert noted["test_images"] == 50
         assert f"Accuracy on 50 images never trained on: {100 * noted['test_accuracy']:.2f} %" in out
 
@@ -138,7 +147,7 @@ class TestMetadata:
         options = ("--data", small_mnist, "--verbose", 2, "train.epochs=1", "data.mnist.validation=0")
         assert "Calibration" not in call(train.main, *options, "--run-dir", tmp_path / "run").out
         assert set(json.loads((tmp_path / "run" / "model.json").read_text())["metadata"]) == {
-            "test_accuracy", "test_images",
+            "test_accuracy", "test_images", "figures", "run",
         }  # fmt: skip
 
 
@@ -324,4 +333,4 @@ def test_a_model_that_reads_no_digits_is_only_trained(call: Any, tmp_path: Path)
     shape = ("model.layers=[flatten, dense: 1]", "loss=mse", "metrics=[mae]", "optimizer=adam")
     status, out, err = call(train.main, *QUICK, *shape, "--run-dir", tmp_path)
     assert (status, err) == (0, "")
-    assert out.endswith(f"Saved: config.yaml, history.csv, history.json, model.json in {tmp_path}\n")
+    assert out.endswith(f"Saved: card.md, config.yaml, history.csv, history.json, model.json in {tmp_path}\n")

@@ -27,7 +27,10 @@ def test_saves_where_it_is_told(capsys: pytest.CaptureFixture[str], verbose: int
     train_model("model.json", verbose=verbose)
     model = load_model("model.json")
     assert model.count_params() == 109_386
-    assert set(model.metadata) == {"temperature", "validation_accuracy", "validation_images"}
+    noted = {"temperature", "ece", "validation_accuracy", "validation_images", "figures", "run"}
+    assert set(model.metadata) == noted
+    assert model.metadata["run"]["recipe"] == "quick.yaml"
+    assert model.metadata["run"]["epochs"] == 1
     told = capsys.readouterr().out
     assert (told == "") == (verbose == 0)
     assert told.startswith("Data: no MNIST found" if verbose else "")

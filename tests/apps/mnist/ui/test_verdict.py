@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.mnist.ui.verdict import Certainty, certainty, percent, runner_up, verdict
+from apps.mnist.ui.verdict import percent, runner_up, verdict
 
 
 def shares(**of: float) -> np.ndarray:
@@ -18,21 +18,6 @@ def shares(**of: float) -> np.ndarray:
     others = found == 0
     found[others] = (1 - found.sum()) / others.sum()
     return found
-
-
-@pytest.mark.parametrize(
-    ("share", "expected"),
-    [
-        (1.0, Certainty.SURE),
-        (0.90, Certainty.SURE),
-        (np.nextafter(0.90, 0), Certainty.PROBABLE),
-        (0.60, Certainty.PROBABLE),
-        (np.nextafter(0.60, 0), Certainty.UNSURE),
-        (0.1, Certainty.UNSURE),
-    ],
-)
-def test_certainty_at_its_borders(share: float, expected: Certainty) -> None:
-    assert certainty(np.array([share, 1 - share] + 8 * [0.0]) if share >= 0.5 else np.full(10, share)) is expected
 
 
 @pytest.mark.parametrize(
