@@ -27,8 +27,11 @@ NUMBERS = ((0.0, 0), (0.15, 0), (0.3, 0), (0.0, 4), (0.0, -4), (0.2, 3))
 
 
 class Kind(NamedTuple):
-    """A kind of page. size: of the digits, in pixels; spread: by which share of it they vary. slope: the most
-    degrees by which lines rise or fall. noise, shade: in grey levels. rules: whether the paper is ruled.
+    """A kind of page.
+
+    size: of the digits, in pixels; spread: by which share of it they vary. gaps: between digits, in sizes.
+    slope: the most degrees by which lines rise or fall. noise, shade: in grey levels. rules: whether the paper is
+    ruled.
     """
 
     lines: int = 5
@@ -36,6 +39,7 @@ class Kind(NamedTuple):
     size: float = 48
     spread: float = 0.1
     slope: float = 0
+    gaps: tuple[float, float] = (0.15, 0.6)
     noise: float = 0
     shade: float = 0
     specks: int = 0
@@ -51,6 +55,8 @@ PAGES = {
     "photo, light on dark": Kind(slope=3, spread=0.35, noise=4, shade=60, specks=20, dark_ink=False),
     "bad photo": Kind(slope=5, spread=0.25, noise=10, shade=100, specks=80),
     "ruled paper": Kind(slope=2, noise=3, shade=30, rules=True),
+    "digits nearly touch": Kind(gaps=(-0.05, 0.05)),
+    "digits touch": Kind(gaps=(-0.12, -0.02)),
     "small, 24 pixels": Kind(lines=8, digits=16, size=24, slope=3, noise=4, shade=60),
 }
 
@@ -125,7 +131,7 @@ def page(kind: Kind, sources: Iterator[tuple[Array, int]], rng: np.random.Genera
             there = ink[y : y + h, round(x) : round(x) + w]
             np.maximum(there, digit, out=there)
             line.append((label, (float(round(x)), float(y), float(w), float(h))))
-            x += w + size * (rng.uniform(0.15, 0.6) + (rng.random() < 0.1))
+            x += w + size * (rng.uniform(*kind.gaps) + (rng.random() < 0.1))
         truth.append(line)
     for y, x in rng.integers(0, (height - 2, width - 2), (kind.specks, 2)):
         ink[y : y + rng.integers(1, 3), x : x + rng.integers(1, 3)] = 1

@@ -61,6 +61,16 @@ NINE = [[(0.62, 0.28), (0.5, 0.17), (0.37, 0.28), (0.42, 0.44), (0.57, 0.42), (0
 UNSURE = [[(0.37, 0.18), (0.35, 0.34), (0.42, 0.46), (0.6, 0.42)], [(0.64, 0.2), (0.61, 0.5), (0.56, 0.84)]]
 
 
+TWO = [(0.02, 0.2), (0.15, 0.03), (0.36, 0.0), (0.46, 0.2), (0.3, 0.55), (0.0, 0.98), (0.25, 0.95), (0.52, 1.0)]
+ZERO = [(0.28, 0.0), (0.06, 0.25), (0.0, 0.65), (0.2, 1.0), (0.45, 0.78), (0.48, 0.3), (0.26, 0.0)]
+SIX = [(0.38, 0.0), (0.12, 0.3), (0.0, 0.7), (0.18, 1.0), (0.45, 0.85), (0.36, 0.58), (0.05, 0.7)]
+"""In heights of the digit."""
+NUMBER = [
+    [(x + 0.3 * a, y + 0.3 * b) for a, b in digit]
+    for digit, x, y in ((TWO, 0.08, 0.33), (ZERO, 0.32, 0.31), (TWO, 0.54, 0.33), (SIX, 0.78, 0.3))
+]
+
+
 class Actor:
     """Somebody who uses the window, and a camera in front of it."""
 
@@ -176,6 +186,20 @@ def make_stills() -> None:
         save(person.picture(), "inside.png")
 
 
+def make_number() -> None:
+    """The window with a number, one of its digits looked at."""
+    with actor() as person:
+        person.draw(THREE)
+        person.wait(0.6)
+        person.press(pygame.K_q)
+        person.draw(NUMBER)
+        person.point_at(5, 5)
+        person.wait(0.6)
+        person.press(pygame.K_LEFT)
+        person.wait(0.3)
+        save(person.picture(), "number.png")
+
+
 def make_film() -> None:
     """A digit is drawn, read, and centred; another is drawn with the network in sight."""
     with actor() as person:
@@ -219,4 +243,5 @@ def save(picture: Image.Image, name: str) -> None:
 
 if __name__ == "__main__":
     make_stills()
+    make_number()
     make_film()

@@ -40,7 +40,7 @@ def ink_from_pixels(array: ArrayLike) -> Array | None:
            [0., 1., 0.],
            [0., 0., 0.]])
     """
-    contrast, noise = _contrast(_reduced(as_grey(array)))
+    contrast, noise = contrast_of(reduced(as_grey(array), ANALYSED))
     floor = CLEAR * noise
     if contrast.max() < max(LEAST, floor):
         return None
@@ -158,9 +158,13 @@ def _extent(mask: Array) -> int:
     return max(int(np.ptp(places)) + 1 for places in np.nonzero(mask))
 
 
-def _reduced(grey: Array) -> Array:
-    """The picture with no side longer than ANALYSED, by averaging blocks; up to a block less a pixel is cut."""
-    block = math.ceil(max(grey.shape) / ANALYSED)
+def reduced(grey: Array, longest: int) -> Array:
+    """The picture with no side longer than this, by averaging blocks; up to a block less a pixel is cut.
+
+    >>> reduced(np.array([[0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0]]), longest=2)
+    array([[0.5 , 0.75]])
+    """
+    block = math.ceil(max(grey.shape) / longest)
     if block == 1 or min(grey.shape) < block:
         return grey
     height, width = (n // block for n in grey.shape)
@@ -168,10 +172,13 @@ def _reduced(grey: Array) -> Array:
     return np.asarray(cut.reshape(height, block, width, block).mean(axis=(1, 3)))
 
 
-def _contrast(grey: Array) -> tuple[Array, float]:
-    """How far each pixel stands out from the paper towards the ink, 0 or more, and the paper's noise.
+def contrast_of(grey: Array) -> tuple[Array, float]:
+    """How far each pixel of grey levels (h, w) stands out from the paper towards the ink, 0 or more, and the noise.
 
     The noise is a standard deviation, 0 for a picture whose border is for the most part of one grey.
+
+    >>> contrast_of(np.array([[1.0, 1.0, 1.0], [1.0, 0.25, 1.0], [1.0, 1.0, 1.0]]))[0].max()
+    np.float64(0.75)
     """
     border = _border(grey.shape)
     level = np.median(grey[border])

@@ -1,4 +1,4 @@
-"""`python -m apps.mnist.predict CHECKPOINT IMAGE...`: which digit is on a photo, a scan or a drawing."""
+"""`python -m apps.mnist.predict CHECKPOINT IMAGE...`: which digit, or which digits, a photo or a scan shows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from framework.parameters import Array
 
 from . import command
 from .command import UsageError, reason
-from .recognizer import Prediction, Recognizer
+from .marking import save_pictures
+from .recognizer import Located, Prediction, Recognizer
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -35,7 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
         "images", nargs="+", type=Path, metavar="IMAGE", help="PNG or JPG of one digit, any size, any colours"
     )
     parser.add_argument(
-        "--show", action="store_true", help="save beside each image what the model saw, as NAME.seen.png"
+        "--digits", choices=("one", "many"), default="one", help="many: read all the digits of a page, line by line"
+    )
+    parser.add_argument("--table", action="store_true", help="of many digits, tell where each is and how sure it is")
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="save beside each image what the model saw, as NAME.seen.png; of many also where, as NAME.marked.png",
     )
     command.add_import_option(parser)
     options = parser.parse_args(arguments)
@@ -45,10 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     status = 0
     for path in options.images:
         try:
-            prediction = recognizer.predict_image(read_image(path))
-            print(f"{path}: {describe(prediction)}", flush=True)
-            if options.show and prediction is not None:
-                print(f"  the model saw {save_seen(path, prediction)}", flush=True)
+            if options.digits == "one":
+                _read_one(recognizer, path, options.show)
+            else:
+                _read_many(recognizer, path, options.table, options.show)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:  # the other images may be good
@@ -56,6 +64,50 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"error: {said if said.startswith(f'{path}: ') else f'{path}: {said}'}", file=sys.stderr)
             status = 2
     return status
+
+
+def _read_one(recognizer: Recognizer, path: Path, show: bool) -> None:
+    prediction = recognizer.predict_image(read_image(path))
+    print(f"{path}: {describe(prediction)}", flush=True)
+    if show and prediction is not None:
+        print(f"  the model saw {save_seen(path, prediction)}", flush=True)
+
+
+def _read_many(recognizer: Recognizer, path: Path, table: bool, show: bool) -> None:
+    picture = read_image(path)
+    lines = recognizer.read_image(picture)
+    print(f"{path}: {counted(lines)}")
+    for line in lines:
+        print("".join(str(found.digit) for found in line))
+    if table and lines:
+        print("\n".join(rows(lines)))
+    sys.stdout.flush()
+    if show and lines:
+        seen, marked = save_pictures(path, picture, lines)
+        print(f"  the model saw {seen}, at these places: {marked}", flush=True)
+
+
+def counted(lines: Sequence[Sequence[Located]]) -> str:
+    """How much there is on a page, in words.
+
+    >>> counted([])
+    'no ink found'
+    """
+    digits = sum(map(len, lines))
+    if digits == 0:
+        return "no ink found"
+    return f"{digits} digit{'s' * (digits > 1)} in {len(lines)} line{'s' * (len(lines) > 1)}"
+
+
+def rows(lines: Sequence[Sequence[Located]]) -> list[str]:
+    """A table of the digits: line and place, both from 1, the digit, its probability, and its box in pixels."""
+    table = ["line  place  digit  probability     x     y  width  height"]
+    for number, line in enumerate(lines, 1):
+        for place, found in enumerate(line, 1):
+            x, y, w, h = (round(value) for value in found.box)
+            share = f"{100 * found.probability:.1f} %"
+            table.append(f"{number:4}{place:7}{found.digit:7}{share:>13}{x:6}{y:6}{w:7}{h:8}")
+    return table
 
 
 def describe(prediction: Prediction | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,9 @@ from framework.checkpoint import CheckpointError
 from framework.parameters import Array
 
 from .calibration import HIGHEST, LOWEST, with_temperature
+from .grouping import group_strokes
 from .preprocess import SIDE, image_from_pixels, image_from_strokes
+from .scan import Spot, find_digits
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "mnist_mlp_augmented.json"
 """The checkpoint that is used when none is named: trained on all of MNIST for digits that people draw."""
@@ -40,6 +43,20 @@ class Prediction:
     def probability(self) -> float:
         """How sure the model is of its digit, in [0, 1]."""
         return float(self.probabilities[self.digit])
+
+
+Box = tuple[float, float, float, float]
+"""Around ink: x, y, width and height."""
+
+
+@dataclass(frozen=True)
+class Located(Prediction):
+    """What the model makes of one digit of several, and where that is.
+
+    box: around its ink, in the unit of the strokes, or in pixels of the picture.
+    """
+
+    box: Box
 
 
 class Recognizer:
@@ -97,13 +114,75 @@ class Recognizer:
         image = image_from_pixels(array)
         return None if image is None else self.classify(image)
 
+    def read_strokes(self, strokes: Sequence[Any], width: float = 2.2, smallest: float = 0.0) -> list[Located]:
+        """The digits of a number in pen strokes, from left to right; arguments as for `predict_strokes`.
+
+        >>> two, zero = [(0, 20), (30, 0), (50, 30), (0, 90), (60, 90)], [(120, 0), (90, 50), (120, 95), (150, 50)]
+        >>> [found.digit for found in Recognizer.load().read_strokes([two, [*zero, zero[0]]])]
+        [2, 0]
+        """
+        images, boxes = [], []
+        for group in group_strokes(strokes, smallest):
+            lines = [strokes[index] for index in group]
+            image = image_from_strokes(lines, width, smallest)
+            if image is not None:
+                images.append(image)
+                boxes.append(box_of(lines))
+        return self.locate(images, boxes)
+
+    def read_image(self, array: Any) -> list[list[Located]]:
+        """The digits on a photo or scan of many: lines from top to bottom, in each the digits from left to right.
+
+        array: as for `predict_image`, but any number of digits may be there; see `scan.find_digits`.
+        """
+        lines = find_digits(array)
+        spots = [spot for line in lines for whole in line for spot in (whole, *whole.pieces)]
+        answers = iter(self.locate([spot.image for spot in spots], [spot.box for spot in spots]))
+        return [[digit for spot in line for digit in _likelier(spot, answers)] for line in lines]
+
+    def locate(self, images: Sequence[Array], boxes: Sequence[Box]) -> list[Located]:
+        """The digits in images as the model sees them, which lie in these boxes; the model is asked once for all."""
+        predictions = self.classify_all(np.stack(images)) if images else []
+        return [
+            Located(found.digit, found.probabilities, found.image, box)
+            for found, box in zip(predictions, boxes, strict=True)
+        ]
+
     def classify(self, image: Array) -> Prediction:
         """The digit in an image as the model sees it, (28, 28) float32 in [0, 1]; ValueError for another shape."""
         if image.shape != (SIDE, SIDE):
             raise ValueError(f"image has shape {image.shape}: give ({SIDE}, {SIDE}), as image_from_strokes makes it")
-        outputs = self.model.predict_on_batch(image.reshape(1, *self.model.input_shape))
-        probabilities = with_temperature(as_probabilities(outputs), self.temperature)[0]
-        return Prediction(int(np.argmax(probabilities)), probabilities, image)
+        return self.classify_all(image[None])[0]
+
+    def classify_all(self, images: Array) -> list[Prediction]:
+        """The digits in n >= 1 images, (n, 28, 28) float32 in [0, 1], in one go; ValueError for another shape."""
+        if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or not len(images):
+            raise ValueError(f"images have shape {images.shape}: give (n, {SIDE}, {SIDE}), n >= 1")
+        outputs = self.model.predict_on_batch(images.reshape(len(images), *self.model.input_shape))
+        shares = with_temperature(as_probabilities(outputs), self.temperature)
+        digits = shares.argmax(axis=1).tolist()
+        return [Prediction(*found) for found in zip(digits, shares, images, strict=True)]
+
+
+def box_of(lines: Sequence[Any]) -> Box:
+    """The box around the points of lines, (n, 2) each, at least one of which has any.
+
+    >>> box_of([[(1, 2), (4, 2)], [(3, 6)]])
+    (1.0, 2.0, 3.0, 4.0)
+    """
+    points = np.concatenate([np.asarray(line, np.float64).reshape(-1, 2) for line in lines])
+    (x, y), (w, h) = points.min(axis=0), np.ptp(points, axis=0)
+    return float(x), float(y), float(w), float(h)
+
+
+def _likelier(spot: Spot, answers: Iterator[Located]) -> list[Located]:
+    """The digit at a spot or, where the model is at least as sure of each of its pieces, these.
+
+    answers: of the spot and its pieces, then of what comes next.
+    """
+    whole, *pieces = itertools.islice(answers, 1 + len(spot.pieces))
+    least = min((piece.probability for piece in pieces), default=-1.0)
+    return pieces if least >= whole.probability else [whole]
 
 
 def as_probabilities(outputs: Array) -> Array:

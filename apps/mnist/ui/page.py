@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..corrections import Correction
-from .drawing import Drawing
+from .drawing import Drawing, Stroke
 
 
 @dataclass(frozen=True)
 class Label:
-    """What somebody said a digit is: the digit's sheet, and what was written down."""
+    """What somebody said a digit is: the digit's sheet, and what was written down.
+
+    stroke: the first of the digit, which tells it from the others of a number; None where there is none.
+    """
 
     sheet: int
     correction: Correction
+    stroke: Stroke | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,9 @@ class Page:
     def shows_the_same(self, other: Page) -> bool:
         return (self.drawing, self.labels, self.sheet) == (other.drawing, other.labels, other.sheet)
 
-    def label_of(self, sheet: int) -> int | None:
-        """The last label that a digit was given."""
-        return next((label.correction.label for label in reversed(self.labels) if label.sheet == sheet), None)
+    def label_of(self, sheet: int, strokes: Sequence[Stroke] | None = None) -> int | None:
+        """The last label that a digit was given. strokes: those of the digit, where it is one of several."""
+        for label in reversed(self.labels):
+            if label.sheet == sheet and (strokes is None or label.stroke in strokes):
+                return label.correction.label
+        return None

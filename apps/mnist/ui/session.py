@@ -13,7 +13,7 @@ from .drawing import Drawing, Pen
 from .layout import HISTORY
 from .page import Label, Page
 from .playback import Playback
-from .reading import Question, Reading, read
+from .reading import Question, Reading, digits_of, last_drawn, read
 from .settings import Settings
 from .settling import Ask, Settling
 from .timeline import Timeline
@@ -267,6 +267,9 @@ class Session:
     def _answered(self, reading: Reading | None) -> None:
         if reading is None:
             return
+        before = self.reading
+        if before is not None and before.revision == reading.revision and len(before.digits) == len(reading.digits):
+            reading = replace(reading, chosen=before.chosen)
         if reading.settled:
             self.log(
                 "prediction",
@@ -276,6 +279,7 @@ class Session:
                 points=reading.drawing.points,
                 ms=round(reading.ms, 3),
                 model=reading.model,
+                **_of_a_number(reading),
             )
             self._remember(reading)
         if reading.revision >= self._earliest:
@@ -295,6 +299,34 @@ class Session:
         """Asks anew about the drawing: the model is to see it in another way."""
         if not self.drawing.is_empty:
             self._jumped()
+
+    # Several digits.
+
+    @property
+    def chosen_digit(self) -> Drawing:
+        """The digit that is looked at: the one that was chosen, or else the one that was drawn on last."""
+        reading = self.reading
+        if reading is not None and reading.revision == self.revision:
+            return reading.digit.drawing
+        digits = digits_of(self.drawing)
+        return digits[last_drawn(self.drawing, digits)]
+
+    def select(self, index: int) -> None:
+        """Looks at another digit of the number, counted from the left, until more is drawn."""
+        if self.reading is not None and 0 <= index < len(self.reading.digits):
+            self.reading = replace(self.reading, chosen=index)
+
+    def next_digit(self) -> None:
+        self._step_digit(1)
+
+    def previous_digit(self) -> None:
+        self._step_digit(-1)
+
+    def _step_digit(self, by: int) -> None:
+        if self.reading is None or not self.reading.is_number:
+            self.say("there is no number: write several digits beside each other")
+        else:
+            self.select((self.reading.chosen + by) % len(self.reading.digits))
 
     # Showing again.
 
@@ -324,6 +356,21 @@ class Session:
     def failed(self, error: Exception) -> None:
         """Shows why a job failed."""
         self.fail(reason(error))
+
+
+def _of_a_number(reading: Reading) -> dict[str, Any]:
+    """What is logged of several digits, from left to right, besides: x, y, width and height are of the canvas."""
+    if not reading.is_number:
+        return {}
+    digits = [
+        {
+            "digit": found.prediction.digit,
+            "probability": found.prediction.probability,
+            "box": [round(length, 4) for length in found.box],
+        }
+        for found in reading.digits
+    ]
+    return {"number": reading.number, "digits": digits}
 
 
 def _cell(position: float) -> int:

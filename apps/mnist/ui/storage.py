@@ -29,18 +29,21 @@ LARGE = 560
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
-def save_drawing(folder: Path, drawing: Drawing, image: Array, brush: float, digit: int | None) -> list[Path]:
+def save_drawing(folder: Path, drawing: Drawing, image: Array, brush: float, answer: int | str | None) -> list[Path]:
     """Saves what the model saw (28x28 PNG), what was drawn (560x560 PNG) and the strokes (JSON); returns the paths.
 
+    image: (28, 28), or (n, 28, 28) of the n digits of a number, each of which gets a PNG of its own.
     Nothing is ever overwritten: a name that is taken gets a number. Raises OSError when nothing can be written.
     """
+    seen = np.rint(255 * image.reshape(-1, SIDE, SIDE)).astype(np.uint8)
+    numbers = [f"-{place}" for place in range(1, len(seen) + 1)] if len(seen) > 1 else [""]
     documents = {
         ".json": to_json(drawing),
-        "-28x28.png": png(np.rint(255 * image).astype(np.uint8)),
+        **{f"-28x28{number}.png": png(levels) for number, levels in zip(numbers, seen, strict=True)},
         "-560x560.png": png(_large(drawing, brush)),
     }
-    answer = "unread" if digit is None else str(digit)
-    return save_beside(folder, f"digit-{time.strftime('%Y%m%d-%H%M%S')}-{answer}", documents)
+    said = "unread" if answer is None else str(answer)
+    return save_beside(folder, f"digit-{time.strftime('%Y%m%d-%H%M%S')}-{said}", documents)
 
 
 def save_beside(folder: Path, stem: str, documents: dict[str, bytes]) -> list[Path]:

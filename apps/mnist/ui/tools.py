@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from .chooser import Chooser
 from .drawing import Drawing
 from .page import Label
 from .playback import Centring, Replay
-from .reading import Reading, model_image
+from .reading import Reading, digits_of, model_image
 from .session import Session
 from .storage import LARGEST_FILE, load_json, open_drawing, save_drawing
 
@@ -52,9 +53,24 @@ class Tools:
         self._tried: Path | None = None
         self._digits: tuple[Array, Array, str] | None = None
         self._rng = np.random.default_rng()
+        self.clipboard: Callable[[str], None] = lambda text: None
+        """Takes the text that is copied; the window puts its own here."""
         session.labels_travelled = self._rewrite_labels
 
     # Files.
+
+    def copy(self) -> None:
+        """Puts the answer, a digit or a number, into the clipboard."""
+        session, reading = self.session, self.session.reading
+        if reading is None or not session.settled:
+            session.say("nothing to copy yet: draw a digit, and let the model answer")
+            return
+        try:
+            self.clipboard(reading.number)
+        except Exception as error:  # every system has its own way to fail
+            session.failed(error)
+        else:
+            session.say(f"copied {reading.number}", "ok")
 
     def save(self) -> None:
         """Saves the drawing beside the others."""
@@ -64,13 +80,13 @@ class Tools:
             session.say("nothing to save: draw a digit first")
             return
         reading = session.reading
-        digit = reading.prediction.digit if reading is not None and session.settled else None
+        answer = reading.number if reading is not None and session.settled else None
         brush, as_drawn = settings.brush, settings.as_drawn
 
         def job() -> list[Path]:
-            image = model_image(drawing, brush, as_drawn)
-            assert image is not None
-            return save_drawing(self.places.drawings, drawing, image, brush, digit)
+            images = [model_image(part, brush, as_drawn) for part in digits_of(drawing)]
+            seen = np.stack([image for image in images if image is not None])
+            return save_drawing(self.places.drawings, drawing, seen, brush, answer)
 
         session.worker.submit(job, self._saved, session.failed)
 
@@ -154,7 +170,9 @@ class Tools:
         return self.asked_label is not None or self._waiting is not None
 
     def label(self) -> None:
-        """Asks which digit the one on the canvas is; what is typed before the model has answered to it will count."""
+        """Asks which digit the one on the canvas is, of a number the one that is looked at; what is typed before the
+        model has answered to it will count.
+        """
         session = self.session
         if session.drawing.is_empty or session.settled:
             self.ask_label(session.reading)
@@ -180,6 +198,13 @@ class Tools:
             return
         self.asked_label = reading
 
+    def select_digit(self, index: int) -> None:
+        """Looks at another digit of the number; a label that is being asked for is that digit's then."""
+        self.session.select(index)
+        asked, reading = self.asked_label, self.session.reading
+        if asked is not None and reading is not None and asked.drawing is reading.drawing:
+            self.asked_label = reading
+
     def cancel_label(self) -> None:
         """Asks no more."""
         self.asked_label = self._waiting = None
@@ -192,8 +217,9 @@ class Tools:
         reading, self.asked_label = self.asked_label, None
         if reading is None:
             return
-        strokes = [[(float(x), float(y)) for x, y in line] for line in reading.drawing.lines]
-        label = Label(reading.sheet, Correction.of(reading.prediction, digit, strokes, reading.model))
+        strokes = [[(float(x), float(y)) for x, y in line] for line in reading.digit.drawing.lines]
+        correction = Correction.of(reading.prediction, digit, strokes, reading.model)
+        label = Label(reading.sheet, correction, next(iter(reading.digit.drawing.strokes), None))
         path, session = self.places.corrections, self.session
 
         def done(_: None) -> None:
@@ -233,10 +259,10 @@ class Tools:
         self.session.play(Replay(self.session.drawing, self.session.clock()))
 
     def animate(self) -> None:
-        """Shows how the drawing becomes what the model sees."""
+        """Shows how the drawing, or the digit of it that is looked at, becomes what the model sees."""
         session = self.session
         session.stop_playback()
-        drawing, settings = session.drawing, session.settings
+        drawing, settings = session.chosen_digit, session.settings
         image = model_image(drawing, settings.brush, settings.as_drawn)
         if image is None:
             session.say("nothing to centre: draw a digit first")

@@ -53,6 +53,7 @@ class Window:
         self.session = session
         self.tools = tools
         self.switches = Switches(session)
+        tools.clipboard = pygame.scrap.put_text
         self.running = True
         self._log = log
         self._profile = profile
@@ -68,7 +69,7 @@ class Window:
         self.widgets: list[Widget] = [
             Title(session),
             self.canvas,
-            Answer(session),
+            Answer(session, tools),
             self._bars,
             Preview(session),
             History(session, tools),

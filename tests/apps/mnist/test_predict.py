@@ -192,3 +192,44 @@ def test_describe_names_the_likeliest_three() -> None:
     probabilities = np.array([0, 0.004, 0, 0, 0.9, 0, 0, 0, 0, 0.096])
     prediction = Prediction(4, probabilities, np.zeros((28, 28), np.float32))
     assert describe(prediction) == "4  (4: 90.0 %, 9: 9.6 %, 1: 0.4 %)"
+
+
+class TestManyDigits:
+    @pytest.fixture
+    def page(self, tmp_path: Path, digit: tuple[np.ndarray, int]) -> Path:
+        """Three of the digit in a line, and one below."""
+        levels = np.full((260, 400), 235, np.uint8)
+        for y, x in ((20, 20), (24, 140), (20, 270), (140, 60)):
+            levels[y : y + 84, x : x + 84] -= (digit[0].repeat(3, axis=0).repeat(3, axis=1) * 0.8).astype(np.uint8)
+        Image.fromarray(levels).save(tmp_path / "page.png")
+        return tmp_path / "page.png"
+
+    def test_a_line_of_text_for_each_line(
+        self, call: Any, run_folder: Path, page: Path, digit: tuple[np.ndarray, int]
+    ) -> None:
+        status, out, err = call(predict.main, run_folder, page, "--digits", "many")
+        assert (status, err) == (0, "")
+        assert out == f"{page}: 4 digits in 2 lines\n{str(digit[1]) * 3}\n{digit[1]}\n"
+
+    def test_a_table(self, call: Any, run_folder: Path, page: Path, digit: tuple[np.ndarray, int]) -> None:
+        out = call(predict.main, run_folder, page, "--digits", "many", "--table").out
+        head, *rows = out.splitlines()[3:]
+        assert head.split() == ["line", "place", "digit", "probability", "x", "y", "width", "height"]
+        assert [row.split()[:3] for row in rows] == [
+            [line, place, str(digit[1])] for line, place in (("1", "1"), ("1", "2"), ("1", "3"), ("2", "1"))
+        ]
+        assert {len(row) for row in rows} == {len(head)}
+
+    def test_pictures(self, call: Any, run_folder: Path, page: Path) -> None:
+        out = call(predict.main, run_folder, page, "--digits", "many", "--show").out
+        seen, marked = page.with_name("page.seen.png"), page.with_name("page.marked.png")
+        assert out.splitlines()[-1] == f"  the model saw {seen}, at these places: {marked}"
+        with Image.open(marked) as image:
+            assert (image.mode, image.size) == ("RGB", (400, 260))
+        assert seen.exists()
+
+    def test_a_blank_page(self, call: Any, run_folder: Path, tmp_path: Path) -> None:
+        Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
+        outcome = call(predict.main, run_folder, tmp_path / "blank.png", "--show", "--table", "--digits", "many")
+        assert outcome == (0, f"{tmp_path / 'blank.png'}: no ink found\n", "")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.png"]

@@ -11,7 +11,7 @@ import pytest
 
 from apps.mnist import data, recognizer
 from apps.mnist.preprocess import image_from_strokes
-from apps.mnist.recognizer import Recognizer, as_probabilities, model_file
+from apps.mnist.recognizer import Prediction, Recognizer, as_probabilities, model_file
 from apps.mnist.report import judge
 from framework import Input, Sequential
 from framework.checkpoint import CheckpointError
@@ -232,3 +232,69 @@ def test_a_model_is_called_after_its_file_or_its_run() -> None:
     names = {None: model.name, "runs/a/model.json": "a/model.json", "models/a.json": "a.json"}
     for path, name in names.items():
         assert recognizer.Recognizer(model, path and Path(path)).name == name
+
+
+class TestSeveral:
+    """Numbers and pages: all their digits are asked about at once."""
+
+    def test_a_number(self, short: Recognizer) -> None:
+        strokes = [np.add(SEVEN[0], (x, 0)) for x in (200, 0, 100)]
+        found = short.read_strokes(strokes)
+        assert [one.digit for one in found] == [7, 7, 7]
+        assert [one.box for one in found] == [(10.0 + x, 10.0, 50.0, 80.0) for x in (0, 100, 200)]
+        alone = short.predict_strokes(SEVEN)
+        assert alone is not None
+        for one in found:
+            np.testing.assert_allclose(one.probabilities, alone.probabilities, rtol=1e-4, atol=1e-6)
+            np.testing.assert_array_equal(one.image, alone.image)
+
+    def test_one_digit_is_the_same_as_alone(self, short: Recognizer) -> None:
+        (found,), alone = short.read_strokes(SEVEN), short.predict_strokes(SEVEN)
+        assert alone is not None
+        np.testing.assert_array_equal(found.probabilities, alone.probabilities)
+
+    def test_the_model_is_asked_once(self, short: Recognizer, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked = []
+        predict = short.model.predict_on_batch
+        monkeypatch.setattr(short.model, "predict_on_batch", lambda x: asked.append(x.shape) or predict(x))
+        short.read_strokes([np.add(SEVEN[0], (x, 0)) for x in (0, 100, 200)])
+        assert asked == [(3, *short.model.input_shape)]
+
+    def test_a_page(self, short: Recognizer) -> None:
+        test = data.find("sample").test
+        page = np.zeros((140, 260), np.uint8)
+        places = [(20, 20), (20, 120), (20, 200), (90, 60)]
+        for image, (y, x) in zip(test.x, places, strict=False):
+            page[y : y + 28, x : x + 28] = image
+        lines = short.read_image(page)
+        assert [len(line) for line in lines] == [3, 1]
+        answers = judge(short.model, test, 1 / 255).probabilities.argmax(axis=1)[:4]
+        assert [found.digit for line in lines for found in line] == answers.tolist()
+        x, y, w, h = lines[1][0].box
+        assert 60 <= x <= x + w <= 88
+        assert 90 <= y <= y + h <= 118
+
+    @pytest.mark.parametrize(("shares", "digits"), [((0.8, 0.9, 0.8), [1, 2]), ((0.9, 0.99, 0.8), [0])])
+    def test_digits_that_touch_are_told_apart_where_the_model_is_as_sure_of_each(
+        self, short: Recognizer, monkeypatch: pytest.MonkeyPatch, shares: tuple[float, ...], digits: list[int]
+    ) -> None:
+        """The first answer is to the whole, the others are to its pieces."""
+
+        def answered(images: np.ndarray) -> list[Prediction]:
+            assert len(images) == len(shares)
+            return [Prediction(n, np.eye(10)[n] * share, images[n]) for n, share in enumerate(shares)]
+
+        monkeypatch.setattr(short, "classify_all", answered)
+        page = np.full((140, 240), 230, np.uint8)
+        page[30:110, 30:40] = page[30:110, 140:150] = page[68:72, 30:150] = 30
+        (line,) = short.read_image(page)
+        assert [found.digit for found in line] == digits
+
+    def test_nothing_is_no_digits(self, short: Recognizer) -> None:
+        assert short.read_strokes([]) == []
+        assert short.read_image(np.full((50, 40), 255, np.uint8)) == []
+
+    @pytest.mark.parametrize("shape", [(28, 28), (0, 28, 28), (2, 28, 27)])
+    def test_other_shapes_are_refused(self, short: Recognizer, shape: tuple[int, ...]) -> None:
+        with pytest.raises(ValueError, match=r"images have shape .*: give \(n, 28, 28\)"):
+            short.classify_all(np.zeros(shape, np.float32))

@@ -30,7 +30,7 @@ class Buttons(Widget):
 
     def state(self) -> Hashable:
         settings = self.session.settings
-        return self._tools.asking, self._under_pointer, settings.eraser, settings.inside
+        return self._tools.asking, self._asks(), self._under_pointer, settings.eraser, settings.inside
 
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         for index, (label, key, cell) in enumerate(self._cells(place)):
@@ -48,7 +48,15 @@ class Buttons(Widget):
             self.write(surface, label, upper, size=16, align="centre")
             self.write(surface, key, lower, self.theme.muted, size=14, align="centre")
         if self._tools.asking:
-            self.write(surface, "It is a ...", self._question(place), self.theme.warning, size=20, align="centre")
+            self.write(surface, self._asks(), self._question(place), self.theme.warning, size=20, align="centre")
+
+    def _asks(self) -> str:
+        """The question for a label; of a number it shows which digit is meant, with its neighbours."""
+        reading = self._tools.asked_label
+        if reading is None or not reading.is_number:
+            return "It is a ..."
+        number, chosen = reading.number, reading.chosen
+        return f"{number[max(0, chosen - 3) : chosen]}[{number[chosen]}]{number[chosen + 1 : chosen + 4]}?"
 
     def _question(self, place: Rect) -> Rect:
         return place.left(place.w / (CLASSES + 2))

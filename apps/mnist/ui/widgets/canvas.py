@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from itertools import pairwise
 
 import numpy as np
 import pygame
@@ -15,9 +16,14 @@ from ..layout import Layout, Rect
 from ..pixels import show
 from ..playback import Centring
 from ..raster import Raster, as_levels
+from ..reading import LINE
+from ..theme import Colour
+from ..verdict import Certainty, certainty, percent
 from .base import Widget
 
 LEFT, RIGHT = 1, 3
+FINEST = 0.4
+"""Cells; lines in a number are no thinner."""
 SMALLEST_GRID = 4
 """Pixels; smaller cells get no lines between them."""
 HINT = ("draw a digit here", "P asks for the answer, Q clears, Z takes back", "H shows everything else")
@@ -37,7 +43,14 @@ class Canvas(Widget):
         settings = session.settings
         moving = None if session.playback is None else session.clock()
         look = (settings.view, settings.brush, settings.eraser)
-        return session.page.drawing, session.revision, look, moving, self._pointer
+        marked = (session.reading, session.settled) if self._is_number else None
+        return session.page.drawing, session.revision, look, moving, self._pointer, marked
+
+    @property
+    def _is_number(self) -> bool:
+        """Whether there are several digits to mark."""
+        session = self.session
+        return session.reading is not None and session.reading.is_number and session.playback is None
 
     def draw(self, surface: pygame.Surface, place: Rect) -> None:
         theme, playback = self.theme, self.session.playback
@@ -51,14 +64,16 @@ class Canvas(Widget):
         pygame.draw.rect(surface, theme.border, place, width=1)
         if drawing.is_empty and self.session.pen is None:
             self._draw_hint(surface, place)
+        if self._is_number:
+            self._draw_marks(surface, place)
         if self._pointer is not None:
             self._draw_brush(surface, place, self._pointer)
 
     # The ink.
 
     def _levels(self, drawing: Drawing, view: str, pixels: int) -> Array:
-        side = SIDE if view == "cells" else pixels
-        brush = self.session.settings.brush
+        side = SIDE if view == "cells" and not self._is_number else pixels
+        brush = self._line
         width = brush * side / SIDE
         if self._raster is None or (self._raster.side, self._raster.width) != (side, width):
             self._raster = Raster(side, width)
@@ -67,6 +82,15 @@ class Canvas(Widget):
             return self._raster.levels
         nearest = np.arange(side) * SIDE // side
         return np.maximum(self._raster.levels, as_levels(drawing.picture)[np.ix_(nearest, nearest)])
+
+    @property
+    def _line(self) -> float:
+        """Width of the lines in cells: the brush's, but in a number no more than the model would see of its digits."""
+        brush = self.session.settings.brush
+        if not self._is_number or self.session.reading is None:
+            return brush
+        largest = max(max(digit.box[2:]) for digit in self.session.reading.digits)
+        return min(brush, max(FINEST, round(5 * LINE * largest * SIDE / BOX) / 5))
 
     def _draw_centring(self, surface: pygame.Surface, place: Rect, playback: Centring) -> None:
         now = self.session.clock()
@@ -87,6 +111,39 @@ class Canvas(Widget):
         arm = self.px(6)
         pygame.draw.line(surface, theme.border, (x - arm, y), (x + arm, y))
         pygame.draw.line(surface, theme.border, (x, y - arm), (x, y + arm))
+
+    def _draw_marks(self, surface: pygame.Surface, place: Rect) -> None:
+        """A bracket under each digit of a number, and what it was read as."""
+        reading = self.session.reading
+        assert reading is not None
+        pixels = [Rect(*(round(length * place.w) for length in digit.box)) for digit in reading.digits]
+        middles = [place.x + box.x + box.w / 2 for box in pixels]
+        borders = [float(place.x), *((a + b) / 2 for a, b in pairwise(middles)), float(place.right)]
+        margin = round(self._line / 2 * place.w / SIDE) + self.px(4)
+        for index, (digit, box) in enumerate(zip(reading.digits, pixels, strict=True)):
+            chosen = index == reading.chosen
+            colour = self._mark_colour(digit.prediction.probabilities)
+            half = int(min(middles[index] - borders[index], borders[index + 1] - middles[index])) - self.px(1)
+            arm = max(1, min(half, max(box.w // 2 + margin, self.px(14))))
+            middle, below = round(middles[index]), place.y + box.bottom + margin
+            tick, line = self.px(5), self.px(17)
+            if below + line > place.bottom:  # no room under it
+                below, tick, line = place.y + box.y - margin, -tick, -line
+            thick = self.px(3 if chosen else 1.4)
+            corners = [(middle - arm, below - tick), (middle - arm, below)]
+            corners += [(middle + arm, below), (middle + arm, below - tick)]
+            pygame.draw.lines(surface, self.theme.winner if chosen else colour, False, corners, thick)
+            words = Rect(middle - half, min(below, below + line) + self.px(1), 2 * half, abs(line))
+            said = str(digit.prediction.digit)
+            if words.w >= self.px(46):
+                said += f"  {percent(digit.prediction.probability)}"
+            self.write(surface, said, words, colour, size=15, align="centre")
+
+    def _mark_colour(self, probabilities: Array) -> Colour:
+        if not self.session.settled:
+            return self.theme.guess
+        found = certainty(probabilities)
+        return self.theme.warning if found is Certainty.UNSURE else self.theme.text
 
     def _draw_hint(self, surface: pygame.Surface, place: Rect) -> None:
         lines = HINT if self.session.untouched else HINT[:1]

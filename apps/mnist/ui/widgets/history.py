@@ -9,6 +9,7 @@ import pygame
 from ..layout import CAPTION, HISTORY, Layout, Rect
 from ..pixels import show
 from ..raster import as_levels
+from ..reading import Reading
 from ..session import Session
 from ..tools import Tools
 from ..verdict import Certainty, certainty
@@ -36,18 +37,26 @@ class History(Widget):
         self.write(surface, "last digits", place.top(round(CAPTION * self.unit)), theme.muted, size=15)
         for reading, cell in zip(self.session.history, self._cells(place), strict=False):
             picture = cell.top(cell.h - self.px(18)).square()
-            show(surface, as_levels(reading.prediction.image), picture, theme.paper, theme.ink)
-            asked = reading is self._tools.asked_label
+            show(surface, as_levels(reading.picture), picture, theme.paper, theme.ink)
+            asked = self._tools.asked_label is not None and self._tools.asked_label.sheet == reading.sheet
             pygame.draw.rect(surface, theme.warning if asked else theme.border, picture, self.px(2) if asked else 1)
-            label = self.session.page.label_of(reading.sheet)
-            digit = reading.prediction.digit
+            number, labelled = reading.number, self._labelled(reading)
             words = cell.below(cell.h - self.px(18))
-            if label is not None and label != digit:
-                self.write(surface, f"{digit}, is {label}", words, theme.warning, size=13, align="centre")
+            if labelled != number:
+                said = f"is {labelled}" if reading.is_number else f"{number}, is {labelled}"
+                self.write(surface, said, words, theme.warning, size=13, align="centre")
             else:
-                unsure = certainty(reading.prediction.probabilities) is Certainty.UNSURE
-                said, colour = (f"{digit}?", theme.warning) if unsure else (str(digit), theme.text)
+                unsure = any(certainty(d.prediction.probabilities) is Certainty.UNSURE for d in reading.digits)
+                said, colour = (f"{number}?", theme.warning) if unsure else (number, theme.text)
                 self.write(surface, said, words, colour, size=16, align="centre")
+
+    def _labelled(self, reading: Reading) -> str:
+        """What it is: as it was read, but for the digits that were given a label."""
+        page, said = self.session.page, ""
+        for digit in reading.digits:
+            label = page.label_of(reading.sheet, digit.drawing.strokes if reading.is_number else None)
+            said += str(digit.prediction.digit if label is None else label)
+        return said
 
     def _cells(self, place: Rect) -> list[Rect]:
         rows = place.below(round(CAPTION * self.unit)).rows(HISTORY // COLUMNS, gap=self.px(4))

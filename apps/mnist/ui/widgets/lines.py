@@ -79,5 +79,5 @@ class Status(Widget):
         if reading is not None:
             parts.append(f"preprocessing {reading.preprocess_ms:.1f} ms, model {reading.model_ms:.1f} ms")
         if session.settled and reading is not None:
-            parts.append(f"{reading.prediction.digit} with {percent(reading.prediction.probability)}")
+            parts.append(f"{reading.number} with {percent(reading.probability)}")
         return "   |   ".join(parts)

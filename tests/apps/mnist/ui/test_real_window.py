@@ -110,6 +110,18 @@ class TestKeys:
             answers.append(window.wait_for("prediction"))
         assert answers[-1]["digit"] == 7
 
+    def test_several_digits_are_a_number(self, window: RealWindow) -> None:
+        one = [(0.1, 0.3), (0.1, 0.5), (0.1, 0.7)]
+        seven = [(0.5, 0.3), (0.75, 0.3), (0.65, 0.5), (0.6, 0.7)]
+        window.draw([line(window, one), line(window, seven)])
+        answer = window.wait_for("prediction")
+        assert (answer["number"], answer["digit"], answer["strokes"]) == ("17", 7, 2)
+        assert [found["digit"] for found in answer["digits"]] == [1, 7]
+        window.key("z", "p")
+        answer = window.wait_for("prediction")
+        assert answer["digit"] == 1
+        assert "number" not in answer
+
     def test_letters_with_ctrl_do_nothing(self, window: RealWindow) -> None:
         window.draw([line(window, SEVEN)])
         window.wait_for("prediction")

@@ -1,0 +1,70 @@
+"""Pictures of a page that was read: the page with its digits marked, and what the model saw of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framework.parameters import Array
+
+from .certainty import PROBABLE, SURE
+from .ink import as_grey
+from .preprocess import SIDE
+from .recognizer import Located
+
+ENLARGED = 2
+"""How many times larger than the model's 28x28 pixels the pictures of many digits are."""
+GAP = 4
+COLOURS = ((0, 120, 80), (0, 104, 164), (198, 62, 10))
+"""Of digits that are sure, probable and neither, on any grey."""
+
+
+def save_pictures(path: Path, picture: Array, lines: Sequence[Sequence[Located]]) -> tuple[Path, Path]:
+    """Saves what the model saw of each digit, and the page with the digits marked, beside the image; returns where."""
+    from PIL import Image
+
+    seen, marked = (path.with_name(f"{path.stem}.{kind}.png") for kind in ("seen", "marked"))
+    Image.fromarray(sheet(lines)).save(seen)
+    _marked(picture, lines).save(marked)
+    return seen, marked
+
+
+def sheet(lines: Sequence[Sequence[Located]]) -> Array:
+    """The images of all digits in the order of the page, enlarged, as grey levels (h, w) uint8."""
+    cell = SIDE * ENLARGED + GAP
+    levels = np.full((cell * len(lines) + GAP, cell * max(map(len, lines)) + GAP), 96, np.uint8)
+    for row, line in enumerate(lines):
+        for column, found in enumerate(line):
+            image = np.rint(255 * found.image).astype(np.uint8).repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
+            y, x = row * cell + GAP, column * cell + GAP
+            levels[y : y + len(image), x : x + len(image)] = image
+    return levels
+
+
+def _marked(picture: Array, lines: Sequence[Sequence[Located]]) -> Any:
+    """The page, in grey and pale, with a box around each digit and its answer above that; green where it is sure."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    grey = as_grey(picture)
+    page = Image.fromarray(np.rint(255 * grey).astype(np.uint8)).convert("RGB")
+    draw = ImageDraw.Draw(page)
+    height = float(np.median([found.box[3] for line in lines for found in line]))
+    thick = max(1, round(height / 40))
+    font: Any = ImageFont.load_default(max(10, round(0.4 * height)))
+    for line in lines:
+        for found in line:
+            x, y, w, h = found.box
+            colour = COLOURS[0 if found.probability >= SURE else 1 if found.probability >= PROBABLE else 2]
+            edge = (x - 2 * thick, y - 2 * thick, x + w + 2 * thick, y + h + 2 * thick)
+            draw.rectangle(edge, outline=colour, width=thick)
+            said, middle = str(found.digit), (x + w / 2, y - 3 * thick)
+            _, top, _, _ = draw.textbbox(middle, said, font=font, anchor="mb")
+            below = top < 0
+            place = (middle[0], y + h + 3 * thick) if below else middle
+            plate = draw.textbbox(place, said, font=font, anchor="mt" if below else "mb")
+            draw.rectangle((plate[0] - thick, plate[1] - thick, plate[2] + thick, plate[3] + thick), fill=colour)
+            draw.text(place, said, fill=(255, 255, 255), font=font, anchor="mt" if below else "mb")
+    return page
