@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.report:
             accuracy_table.refresh(KEPT, RECIPES / "README.md")
+        elif not options.only_print:
+            accuracy_table.load(KEPT)  # which shall not be found to be damaged after hours of training
         output = options.output.expanduser().absolute()
         plans = [trainings.plan(path, options.seeds, options.settings, output) for path in options.configs]
     except (ConfigError, OSError, ValueError) as error:
@@ -101,6 +103,7 @@ def entry(plan: Sequence[Training], described: dict[str, Any], jobs: int) -> dic
     return {
         "recipe": plan[0].recipe,
         "command": shlex.join(command),
+        "settings": list(plan[0].settings),
         "seeds": seeds,
         "machine": described,
         "runs": [training.outcome() for training in plan],

@@ -1,7 +1,7 @@
 """The figures of recipes over several seeds: kept in a file, shown as a table.
 
-An entry of the file is a mapping, as `accuracy.entry` makes it: `recipe`, `command`, `seeds`, `machine`, and in `runs`
-of each what `trainings.run` notes, with `figures` as `apps.mnist.metadata.describe` makes them.
+An entry of the file is a mapping, as `accuracy.entry` makes it: `recipe`, `command`, `settings`, `seeds`, `machine`,
+and in `runs` of each what `trainings.run` notes, with `figures` as `apps.mnist.metadata.describe` makes them.
 """
 
 from __future__ import annotations
@@ -22,10 +22,16 @@ HEADER += ["training", "parameters", "model file"]
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    """The entries that are kept in a file, one a recipe, by name; none where there is no file."""
+    """The entries that are kept in a file, one a recipe, by name; none where there is no file.
+
+    Raises ValueError when it is no JSON.
+    """
     if not path.exists():
         return []
-    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON ({error}); mend or delete it") from error
     return found
 
 
@@ -64,7 +70,8 @@ def rows_of(entry: dict[str, Any]) -> list[list[str]]:
         rows.append(row)
     jobs = "/".join(str(jobs) for jobs in sorted({run["jobs"] for run in runs}))
     first = rows[0]
-    first[0] = f"`{entry['recipe']}.yaml`"
+    settings = " ".join(entry.get("settings", []))
+    first[0] = f"`{entry['recipe']}.yaml`" + f" with `{settings}`" * bool(settings)
     first[-3] = f"{duration(statistics.median(run['seconds'] for run in runs))}, {jobs} at once"
     first[-2] = _range([f"{n:,}" for n in _ends([run["parameters"] for run in runs])])
     first[-1] = f"{max(run['bytes'] for run in runs) / 1e6:.2f} MB"

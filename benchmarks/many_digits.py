@@ -18,7 +18,8 @@ import numpy as np
 from apps.mnist import data
 from apps.mnist.grouping import group_strokes
 from apps.mnist.lines import coverage, distances, segments
-from apps.mnist.recognizer import SHIPPED, Box, Located, Recognizer
+from apps.mnist.recognizer import SHIPPED, Located, Recognizer
+from apps.mnist.scan import Box
 from apps.mnist.unipen import PenDigit, read_pen_digits
 from framework.parameters import Array
 

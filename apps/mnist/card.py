@@ -4,45 +4,49 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import framework
 from framework import Sequential
+from framework.arguments import is_number, is_whole
 
 from . import command
 from .certainty import SURE
-from .recognizer import model_file
+from .figures import Figure, figures_of, is_line
+from .recognizer import Recognizer, model_file
 from .report import share
 
 
 def card(model: Sequential, name: str, size: int | None = None) -> str:
     """What the model is, what it was trained on and how good it is, one screen of Markdown.
 
-    name: the model's file, as the commands take it. size: that of the file in bytes. What the metadata does not say
-    is left out.
+    name: the model's file, as the commands take it. size: that of the file in bytes. What the metadata does not say,
+    or says in a way that cannot be, is left out; only for a temperature that cannot be it raises CheckpointError.
 
     >>> from framework import Input
     >>> model = Sequential([Input((28, 28)), "flatten", {"dense": 10}, "softmax"], name="small")
     >>> print(card(model, "small.json").splitlines()[2])
     28x28 -> flatten -> dense 10 -> softmax: 7,850 parameters.
     """
-    found = model.metadata
-    run = found.get("run", {})
+    found, temperature = model.metadata, Recognizer(model, Path(name)).temperature
+    run, figures = _run_of(found), figures_of(found)
+    corrections = found.get("corrections") if is_whole(found.get("corrections"), 1) else None
     weight = "" if size is None else f", {size / 1000:,.0f} kB"
     file = name if Path(name).name != "model.json" else run.get("recipe", str(model.name))
     lines = [f"# {Path(file).stem}", "", f"{layers_in_a_line(model)}: {model.count_params():,} parameters{weight}.", ""]
-    lines += _origin(run, found.get("corrections"))
-    lines += _figures(figures_of(found), bool(run))
+    lines += _origin(run, corrections)
+    lines += _figures(figures, bool(run))
     if "temperature" in found:
-        error = f", with an expected calibration error of {_percent(found['ece'])} left" if "ece" in found else ""
+        ece = found.get("ece")
+        error = f", with an expected calibration error of {_percent(ece)} left" if is_number(ece, 0, 1) else ""
         lines += [
-            f"Calibrated: temperature {found['temperature']:g}, fitted on validation images{error}. An answer is "
-            f"*sure* from a probability of {100 * SURE:.0f} % on.",
+            f"Calibrated: temperature {temperature:g}, fitted on validation images{error}. An answer is *sure* from a "
+            f"probability of {100 * SURE:.0f} % on.",
             "",
         ]
-    return "\n".join([*lines, *_commands(name, run, found)])
+    return "\n".join([*lines, *_commands(name, run, figures, corrections)])
 
 
 def layers_in_a_line(model: Sequential) -> str:
@@ -56,16 +60,26 @@ def layers_in_a_line(model: Sequential) -> str:
     return " -> ".join(steps)
 
 
-def figures_of(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """`figures`, or what files from before there were any say instead."""
-    if "figures" in metadata:
-        return list(metadata["figures"])
-    name = metadata.get("test_set", "").lower() or "the data"
-    return [
-        {"set": name, "kind": kind, "images": metadata[f"{kind}_images"], "accuracy": metadata[f"{kind}_accuracy"]}
-        for kind in ("test", "validation")
-        if {f"{kind}_images", f"{kind}_accuracy"} <= metadata.keys()
-    ]
+def _run_of(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`run` as `metadata.run_of` makes it; nothing where there is none, or it is anything else."""
+    run = metadata.get("run")
+    if not isinstance(run, Mapping):
+        return {}
+    is_run = (
+        is_line(run.get("recipe"))
+        and is_line(run.get("date"))
+        and (run.get("seed", "") is None or is_whole(run.get("seed"), 0))
+        and is_whole(run.get("epochs"), 0)
+        and is_number(run.get("seconds"), 0, 1e9)
+        and _is_lines(run.get("data"))
+        and is_whole(run.get("images", 1), 1)
+        and _is_lines(run.get("overrides", []))
+    )
+    return run if is_run else {}
+
+
+def _is_lines(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_line, value))
 
 
 def _origin(run: Mapping[str, Any], corrections: int | None) -> list[str]:
@@ -83,17 +97,16 @@ def _origin(run: Mapping[str, Any], corrections: int | None) -> list[str]:
     ]
 
 
-def _figures(figures: list[Mapping[str, Any]], is_ours: bool) -> list[str]:
+def _figures(figures: Sequence[Figure], is_ours: bool) -> list[str]:
     if not figures:
         return []
     lines = ["| images | accuracy | calibration error | sure answers | right of these |", "|---|---|---|---|---|"]
     for one in figures:
-        right = share(round(one["accuracy"] * one["images"]), one["images"])
-        sure = round((one.get("sure") or 0) * one["images"])
-        rest = [_percent(one.get("ece")), _percent(one.get("sure"))]
-        rest.append(share(round(one["sure_right"] * sure), sure) if sure else "-")
-        lines.append(f"| {one['images']:,} {one['kind']} images of {one['set']} | {right} | {' | '.join(rest)} |")
-    kinds = {one["kind"] for one in figures}
+        sure = round((one.sure or 0) * one.images)
+        sure_right = "-" if one.sure_right is None or not sure else share(round(one.sure_right * sure), sure)
+        cells = [f"{one.images:,} {one.kind} images of {one.set}", share(one.right, one.images)]
+        lines.append(f"| {' | '.join([*cells, _percent(one.ece), _percent(one.sure), sure_right])} |")
+    kinds = {one.kind for one in figures}
     notes = []
     if is_ours and "test" in kinds:
         notes.append("Test images were looked at once, after training.")
@@ -102,29 +115,32 @@ def _figures(figures: list[Mapping[str, Any]], is_ours: bool) -> list[str]:
     return [*lines, "", " ".join(notes), ""] if notes else [*lines, ""]
 
 
-def _commands(name: str, run: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]:
-    """How to repeat the training and the judgement."""
+def _commands(name: str, run: Mapping[str, Any], figures: Sequence[Figure], corrections: int | None) -> list[str]:
+    """How to repeat the training and the judgement; no word of it does anything else in a shell."""
     lines = []
     if run:
         seed = "null" if run["seed"] is None else run["seed"]
-        corrections = " --corrections corrections.jsonl" if metadata.get("corrections") else ""
         recipe = Path(run["recipe"])
-        file = f"configs/{recipe}.yaml" if recipe.suffix == "" else recipe
-        words = [f"seed={seed}", *map(shlex.quote, run.get("overrides", []))]
-        train = f"python -m apps.mnist.train {file} {' '.join(words)}{corrections}"
-        lines.append(f"{train} --run-dir runs/{recipe.stem}")
-    for line, part in _evaluations(run, figures_of(metadata)):
-        data = f' --data "{line}"' if line else ""
-        lines.append(f"python -m apps.mnist.evaluate {name}{data}{' --part validation' * (part == 'validation')}")
-    return ["```sh", *lines, "```", ""] if lines else []
+        words = ["apps.mnist.train", f"configs/{recipe}.yaml" if recipe.suffix == "" else str(recipe), f"seed={seed}"]
+        words += [*run.get("overrides", []), *(["--corrections", "corrections.jsonl"] if corrections else [])]
+        lines.append([*words, "--run-dir", f"runs/{recipe.stem}"])
+    data = _data_by_set(run)
+    for one in figures:
+        if one.set in data:
+            given = ["--data", data[one.set]] if run else []
+            part = ["--part", "validation"] if one.kind == "validation" else []
+            lines.append(["apps.mnist.evaluate", name, *given, *part])
+    return ["```sh", *(f"python -m {shlex.join(words)}" for words in lines), "```", ""] if lines else []
 
 
-def _evaluations(run: Mapping[str, Any], figures: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """The data, as `evaluate` takes it, and the kind of its examples, for each figure."""
-    data = list(run.get("data", []))
-    if len(data) == len(figures):
-        return [(line, one["kind"]) for line, one in zip(data, figures, strict=True)]
-    return [("", one["kind"]) for one in figures]
+def _data_by_set(run: Mapping[str, Any]) -> dict[str, str]:
+    """The data as `evaluate` takes it, by the name that it has in figures; MNIST for models that say nothing."""
+    found: dict[str, str] = {}
+    names = [line.partition(":")[0] for line in run.get("data", ["mnist"])]
+    for place, (name, line) in enumerate(zip(names, run.get("data", ["mnist"]), strict=True)):
+        earlier = names[:place].count(name)  # a mixture calls the second of a name `name_2`
+        found[f"{name}_{earlier + 1}" if earlier else name] = line
+    return found
 
 
 def _percent(value: float | None) -> str:

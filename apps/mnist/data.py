@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from framework.arguments import is_whole, require
 from framework.data.datasets import Data, Dataset, Examples, registry
 from framework.parameters import Array
-from framework.registry import ArgumentError
 
 from . import fashion, files, strokes  # noqa: F401 - two of them register other datasets
 from .download import DownloadError, cache_folder, download
@@ -103,8 +103,7 @@ class Mnist(Dataset):
     """
 
     def __init__(self, path: str | None = None, validation: int = 0) -> None:
-        if validation < 0:
-            raise ArgumentError(f"validation = {validation}: give a number from 0 up", "validation")
+        require(is_whole(validation, 0), self, "validation", validation, "a number of images from 0 up")
         self.path = path
         self.validation = validation
 
@@ -121,7 +120,7 @@ class Mnist(Dataset):
 def _from_path(path: str | os.PathLike[str], hint: str = "") -> Source:
     if os.fspath(path) == "sample":
         return _sample()
-    place = Path(path).expanduser()
+    place = files.expanded(path)
     try:
         train, test = files.read(place)
     except DataError as error:

@@ -14,7 +14,7 @@ from framework.registry import nearest
 from . import command
 from .command import UsageError
 from .data import Mnist
-from .metadata import Part, dataset_name, examples_by_part
+from .metadata import Part, dataset_name, examples_by_part, kind_of
 from .pictures import save_plots
 from .recognizer import Recognizer, model_file
 from .report import Report, can_judge, judge, share
@@ -25,9 +25,10 @@ KINDS = {"test": "test images", "validation": "validation images", "train": "tra
 
 @dataclass(frozen=True)
 class Judged:
-    """Some examples, what they are called, and what the model made of them."""
+    """Some examples, what they and their kind are called, and what the model made of them."""
 
     name: str
+    kind: str
     examples: Examples
     report: Report
 
@@ -40,17 +41,20 @@ def main(arguments: list[str] | None = None) -> int:
     data = dataset.load()
     part = _part(data, options.part)
     is_sample = isinstance(dataset, Mnist) and data.test is not None and data.test is data.validation
-    kind = "held-out images of the sample" if is_sample and part != "train" else KINDS[part]
     print(f"Model: {model_file(options.checkpoint)} ({model.count_params():,} parameters)")
     print(f"Data:  {data.source}")
     if part != (options.part or "test"):
         print("It has no test images: these are its validation images, by which something may have been chosen.")
+    left_out = [name for name, one in data.parts.items() if not getattr(one, part)]
+    if left_out:
+        print(f"Without any {KINDS[part]}, and so left out here: {', '.join(left_out)}")
 
     all_judged = _judge(model, data, part, dataset_name(dataset))
     for judged in all_judged:
         print()
         if len(all_judged) > 1:
             print(f"{judged.name}\n")
+        kind = "held-out images of the sample" if is_sample and part != "train" else judged.kind
         _tell(judged.report, kind)
     if is_sample:
         print("They are part of MNIST's training set: to a model that was trained on all of it they are not new.")
@@ -127,16 +131,25 @@ def _judge(model: Sequential, data: Data, part: Part, name: str) -> list[Judged]
             f"examples of shape {whole.x.shape[1:]}, and {whole.y.dtype} labels of shape {whole.y.shape[1:]} up to "
             f"{whole.y.max()}; choose data like that which it was trained on"
         )
-    found = [Judged(key, own, judge(model, own, data.scale, data.classes)) for key, own in groups.items()]
+    found = [
+        Judged(key, _kind(own, data.parts.get(key, data), part), own, judge(model, own, data.scale, data.classes))
+        for key, own in groups.items()
+    ]
     if len(found) > 1:
-        found.append(Judged("all together", whole, Report.together([judged.report for judged in found])))
+        together = Report.together([judged.report for judged in found])
+        found.append(Judged("all together", _kind(whole, data, part), whole, together))
     return found
+
+
+def _kind(examples: Examples, data: Data, part: Part) -> str:
+    """What these examples, that part of the data, are in words."""
+    return KINDS[kind_of(examples, data) if part == "test" else part]
 
 
 def _tell(report: Report, kind: str) -> None:
     print(f"{report.table()}\n")
     print(f"Accuracy on {len(report):,} {kind}: {share(report.right, len(report))}")
-    for line in report.calibration_lines():
+    for line in [*report.writer_lines(), *report.calibration_lines()]:
         print(line)
 
 

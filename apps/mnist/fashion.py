@@ -67,9 +67,9 @@ def find(path: str | os.PathLike[str] | None = None) -> tuple[Examples, Examples
     place in it and what to do.
     """
     if path is not None:
-        return _read(Path(path).expanduser())
+        return _read(files.expanded(path))
     if from_environment := os.environ.get("FASHION_MNIST_DIR"):
-        return _read(Path(from_environment).expanduser(), "check the environment variable FASHION_MNIST_DIR, or ")
+        return _read(files.expanded(from_environment), "check the environment variable FASHION_MNIST_DIR, or ")
     if DEBIANS.exists():
         return _read(DEBIANS, "install the package dataset-fashion-mnist again, or ")
     cache = cache_folder() / "fashion-mnist"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import os
 import struct
 import tokenize
 import zipfile
@@ -74,6 +75,11 @@ class DataError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}; {self.remedy}"
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """The path with the folder of the user behind `~` or `~name` written out; where nobody knows that, as it stands."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - that of Path raises RuntimeError for a name nobody knows
 
 
 def read(path: Path) -> tuple[Examples, Examples]:

@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike
 
 from framework.parameters import Array
 
+from .preprocess import as_line
+
 NEAR = 0.12
 """Strokes of one digit come as near as this, or ..."""
 SHARED = 0.3
@@ -43,6 +45,8 @@ def group_strokes(strokes: Sequence[ArrayLike], smallest: float = 0.0) -> list[l
     Strokes join whose centre lines come within 0.12 of the height, or one of which lies above the other. What is
     too low for a digit joins the nearest one, or is left out when it is small and far from all.
 
+    Raises ValueError, as `image_from_strokes`, for strokes of another shape and points that are not finite.
+
     >>> two = [(0, 10), (30, 0), (40, 30), (0, 100), (50, 100)]
     >>> four, bar = [(110, 0), (80, 60), (140, 60)], [(130, 20), (130, 100)]
     >>> group_strokes([two, bar, four])
@@ -50,7 +54,7 @@ def group_strokes(strokes: Sequence[ArrayLike], smallest: float = 0.0) -> list[l
     >>> group_strokes([two, [(200, 50)]])  # a speck
     [[0]]
     """
-    lines = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
+    lines = [as_line(stroke, number) for number, stroke in enumerate(strokes)]
     kept = [index for index, line in enumerate(lines) if len(line)]
     if not kept:
         return []
@@ -74,26 +78,30 @@ def group_clouds(
     >>> group_clouds([bar, bar + (2, 0), np.array([[0.3, 1]])], size=3)
     [[0, 2], [1]]
     """
-    apart = _distances(clouds)
     low, high = np.array([c.min(axis=0) for c in clouds]), np.array([c.max(axis=0) for c in clouds])
     left, right = low[:, 0], high[:, 0]
+    apart = _distances(clouds, low, high, max(near, reach) * size)
     common = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
     narrower = np.minimum((right - left)[:, None], right - left)
     together = (apart <= near * size) | ((common >= 0) & (common >= shared * narrower))
     groups = _connected(together)
     heights = [float(high[group, 1].max() - low[group, 1].min()) for group in groups]
     least = LOW * min(size, max(heights))
-    whole = [group for group, height in zip(groups, heights, strict=True) if height >= least]
-    for group, height in zip(groups, heights, strict=True):
-        if group in whole:
+    digit = np.full(len(clouds), -1)  # the number of the group that each cloud belongs to
+    for number, (group, height) in enumerate(zip(groups, heights, strict=True)):
+        if height >= least:
+            digit[group] = number
+    for number, (group, height) in enumerate(zip(groups, heights, strict=True)):
+        if height >= least:
             continue
-        gaps = [float(apart[np.ix_(group, other)].min()) for other in whole]
+        gaps = np.where(digit >= 0, apart[group].min(axis=0), np.inf)
         nearest = int(np.argmin(gaps))
         if gaps[nearest] <= reach * size:
-            whole[nearest] = whole[nearest] + group
+            digit[group] = digit[nearest]
         elif height >= SPECK * size:
-            whole.append(group)
-    return sorted((sorted(group) for group in whole), key=lambda group: float(left[group].min() + right[group].max()))
+            digit[group] = number
+    found = [np.flatnonzero(digit == number).tolist() for number in np.unique(digit[digit >= 0])]
+    return sorted(found, key=lambda group: float(left[group].min() + right[group].max()))
 
 
 def _along(lines: Sequence[Array], step: float) -> list[Array]:
@@ -107,15 +115,21 @@ def _along(lines: Sequence[Array], step: float) -> list[Array]:
     return clouds
 
 
-def _distances(clouds: Sequence[Array]) -> Array:
-    """Between the nearest points of each two clouds, (n, n)."""
-    points = np.concatenate(clouds)
-    points = (points - points.mean(axis=0)).astype(np.float32)  # half the memory; the first differences are the large
-    begins = np.cumsum([0, *(len(cloud) for cloud in clouds[:-1])])
-    squared = (points[:, None, 0] - points[:, 0]) ** 2
-    squared += (points[:, None, 1] - points[:, 1]) ** 2
-    nearest = np.minimum.reduceat(np.minimum.reduceat(squared, begins, axis=0), begins, axis=1)
-    return np.asarray(np.sqrt(nearest))
+def _distances(clouds: Sequence[Array], low: Array, high: Array, reach: float) -> Array:
+    """Between the nearest points of each two clouds, (n, n); infinite where boxes are farther apart than `reach`.
+
+    low, high: (n, 2), the corners of the clouds' boxes.
+    """
+    apart = np.full((len(clouds), len(clouds)), np.inf)
+    for index, cloud in enumerate(clouds):
+        gaps = np.maximum(low - high[index], low[index] - high).max(axis=1)
+        near = np.flatnonzero(gaps <= reach).tolist()
+        others = [clouds[other] for other in near]
+        begins = np.cumsum([0, *(len(other) for other in others[:-1])])
+        x, y = np.concatenate(others).T
+        squared = ((cloud[:, :1] - x) ** 2 + (cloud[:, 1:] - y) ** 2).min(axis=0)
+        apart[index, near] = np.sqrt(np.minimum.reduceat(squared, begins))
+    return apart
 
 
 def _connected(together: Array) -> list[list[int]]:
@@ -123,6 +137,7 @@ def _connected(together: Array) -> list[list[int]]:
     number = np.arange(len(together))
     while True:
         lowest = np.where(together, number, len(together)).min(axis=1)
+        lowest = lowest[lowest]  # twice as far each time
         if np.array_equal(lowest, number):
             return [np.flatnonzero(number == first).tolist() for first in np.unique(number)]
         number = lowest

@@ -6,6 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from framework.data.datasets import registry as datasets
 from framework.data.mix import Mix
 
 from .calibration import expected_calibration_error, fit_temperature, reliability, with_temperature
+from .figures import Figure, figures_of
 from .report import Report, can_judge, judge, share
 
 Part = Literal["train", "validation", "test"]
@@ -49,7 +51,7 @@ def describe(model: Sequential, data: Data, name: str = "data") -> Report | None
     parts = examples_by_part(data, "test" if data.test else "validation", name)
     reports = {part: judge(model, examples, data.scale, data.classes) for part, examples in parts.items()}
     report = Report.together(list(reports.values()))
-    kind = _kind(judged, data)
+    kind = kind_of(judged, data)
     model.metadata[f"{kind}_accuracy"] = round(report.accuracy, 4)
     model.metadata[f"{kind}_images"] = len(judged)
     if kind == "test" and is_mnists_test(judged):
@@ -59,7 +61,7 @@ def describe(model: Sequential, data: Data, name: str = "data") -> Report | None
             parts[part], reports[part] = examples, judge(model, examples, data.scale, data.classes)
     if all(own.is_finite for own in reports.values()):
         model.metadata["figures"] = [
-            _figure(part, _kind(parts[part], data.parts.get(part, data)), reports[part])
+            _figure(part, kind_of(parts[part], data.parts.get(part, data)), reports[part])
             for part in sorted(reports, key=[*data.parts, name].index)
         ]
     return report
@@ -147,27 +149,35 @@ def _calibrate(model: Sequential, data: Data) -> None:
     model.metadata["ece"] = round(error, 4)
 
 
-def _kind(examples: Examples, data: Data) -> str:
-    """Whether nothing was chosen by these examples of the data: "test", else "validation".
+def kind_of(examples: Examples, data: Data) -> Literal["test", "validation"]:
+    """What these examples of the data are: its "test" where nothing was chosen by any of them, else "validation".
 
     The sample's held-out images serve both ends, and a mixture copies them.
     """
-    other = data.validation
-    chosen_by = other is not None and (examples is other or np.array_equal(examples.x, other.x))
-    return "validation" if chosen_by else "test"
+    if examples is not data.test:
+        return "validation"
+    return "validation" if any(map(_serves_both_ends, [data, *data.parts.values()])) else "test"
+
+
+def _serves_both_ends(data: Data) -> bool:
+    test, validation = data.test, data.validation
+    if not test or not validation:
+        return False
+    return test is validation or np.array_equal(test.x, validation.x)
 
 
 def _figure(name: str, kind: str, report: Report) -> dict[str, Any]:
     sure, right = report.sure
-    return {
-        "set": name,
-        "kind": kind,
-        "images": len(report),
-        "accuracy": round(report.accuracy, 4),
-        "ece": round(report.ece, 4),
-        "sure": round(sure / len(report), 4),
-        "sure_right": round(right / sure, 4) if sure else None,
-    }
+    figure = Figure(
+        name,
+        kind,
+        images=len(report),
+        accuracy=round(report.accuracy, 4),
+        ece=round(report.ece, 4),
+        sure=round(sure / len(report), 4),
+        sure_right=round(right / sure, 4) if sure else None,
+    )
+    return asdict(figure)
 
 
 def calibration_line(model: Sequential, data: Data) -> str | None:
@@ -182,10 +192,9 @@ def calibration_line(model: Sequential, data: Data) -> str | None:
 
 def figure_lines(model: Sequential) -> list[str]:
     """A line for people on each part of the mixture that `describe` judged by; none where it was no mixture."""
-    figures = model.metadata.get("figures", [])
+    figures = figures_of(model.metadata)
     return [
-        f"{one['set']}: {share(round(one['accuracy'] * one['images']), one['images'])} "
-        f"of {one['images']:,} {one['kind']} images"
+        f"{one.set}: {share(one.right, one.images)} of {one.images:,} {one.kind} images"
         for one in (figures if len(figures) > 1 else [])
     ]
 

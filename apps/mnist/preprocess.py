@@ -184,23 +184,27 @@ def _corner(box: Array, tolerance: float) -> tuple[int, int]:
 
 def _as_points(strokes: Sequence[ArrayLike]) -> list[Array]:
     """The strokes that have points, as float arrays (n, 2)."""
-    lines = []
-    for number, stroke in enumerate(strokes):
-        try:
-            line = np.asarray(stroke, np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"stroke {number} is not an array of numbers of shape (n, 2)") from None
-        if line.size == 0:
-            continue
-        if line.ndim != 2 or line.shape[1] != 2:
-            raise ValueError(
-                f"stroke {number} has shape {line.shape}, expected (n, 2): give a list of strokes, "
-                f"each a list of (x, y)"
-            )
-        if not (np.abs(line) < FARTHEST).all():  # false for NaN, too
-            raise ValueError(f"stroke {number} has a point that is not finite: leave such points out")
-        lines.append(line)
-    return lines
+    return [line for number, stroke in enumerate(strokes) if len(line := as_line(stroke, number))]
+
+
+def as_line(stroke: ArrayLike, number: int) -> Array:
+    """A stroke as a float array (n, 2), n >= 0. number: of the stroke, which errors name it by.
+
+    Raises ValueError for another shape and for points that are not finite.
+    """
+    try:
+        line = np.asarray(stroke, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"stroke {number} is not an array of numbers of shape (n, 2)") from None
+    if line.size == 0:
+        return np.zeros((0, 2))
+    if line.ndim != 2 or line.shape[1] != 2:
+        raise ValueError(
+            f"stroke {number} has shape {line.shape}, expected (n, 2): give a list of strokes, each a list of (x, y)"
+        )
+    if not (np.abs(line) < FARTHEST).all():  # false for NaN, too
+        raise ValueError(f"stroke {number} has a point that is not finite: leave such points out")
+    return line
 
 
 def _thinned(points: Array, ends: Array) -> tuple[Array, Array]:

@@ -19,12 +19,14 @@ from framework.parameters import Array
 from .calibration import HIGHEST, LOWEST, with_temperature
 from .grouping import group_strokes
 from .preprocess import SIDE, image_from_pixels, image_from_strokes
-from .scan import Spot, find_digits
+from .scan import Box, Spot, find_digits
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints" / "mnist_mlp_augmented.json"
 """The checkpoint that is used when none is named: trained on all of MNIST for digits that people draw."""
 
 CLASSES = 10
+AT_ONCE = 256
+"""Images of a page that the model is given at a time, so that a page of thousands needs no more memory."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,6 @@ class Prediction:
     def probability(self) -> float:
         """How sure the model is of its digit, in [0, 1]."""
         return float(self.probabilities[self.digit])
-
-
-Box = tuple[float, float, float, float]
-"""Around ink: x, y, width and height."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Recognizer:
         return [[digit for spot in line for digit in _likelier(spot, answers)] for line in lines]
 
     def locate(self, images: Sequence[Array], boxes: Sequence[Box]) -> list[Located]:
-        """The digits in images as the model sees them, which lie in these boxes; the model is asked once for all."""
+        """The digits in images as the model sees them, which lie in these boxes."""
         predictions = self.classify_all(np.stack(images)) if images else []
         return [
             Located(found.digit, found.probabilities, found.image, box)
@@ -155,10 +153,11 @@ class Recognizer:
         return self.classify_all(image[None])[0]
 
     def classify_all(self, images: Array) -> list[Prediction]:
-        """The digits in n >= 1 images, (n, 28, 28) float32 in [0, 1], in one go; ValueError for another shape."""
+        """The digits in n >= 1 images, (n, 28, 28) float32 in [0, 1], 256 at a time; ValueError for another shape."""
         if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or not len(images):
             raise ValueError(f"images have shape {images.shape}: give (n, {SIDE}, {SIDE}), n >= 1")
-        outputs = self.model.predict_on_batch(images.reshape(len(images), *self.model.input_shape))
+        x = images.reshape(len(images), *self.model.input_shape)
+        outputs = self.model.predict_on_batch(x) if len(x) <= AT_ONCE else self.model.predict(x, AT_ONCE)
         shares = with_temperature(as_probabilities(outputs), self.temperature)
         digits = shares.argmax(axis=1).tolist()
         return [Prediction(*found) for found in zip(digits, shares, images, strict=True)]

@@ -27,7 +27,8 @@ class Report:
 
     probabilities: (n, classes), calibrated where the model says how. labels: (n,). confusion: (classes, classes),
     row the truth, column the answer. classes: their names; their numbers when empty. uncalibrated: the
-    probabilities before the temperature, and that temperature; None where it changes nothing.
+    probabilities before the temperature, and that temperature; None where it changes nothing. writers: (n,), who
+    wrote each, by number; None where nobody knows.
     """
 
     probabilities: Array
@@ -36,21 +37,22 @@ class Report:
     classes: tuple[str, ...] = ()
     uncalibrated: Array | None = field(default=None, repr=False)
     temperature: float = 1.0
+    writers: Array | None = field(default=None, repr=False)
 
     @classmethod
     def together(cls, reports: Sequence[Report]) -> Report:
-        """One report of several on the same classes, in their order."""
-        [*first] = reports
-        if len(first) == 1:
-            return first[0]
-        before = [report.uncalibrated for report in first if report.uncalibrated is not None]
+        """One report of several of the same model on the same classes, in their order; of several without writers."""
+        first, *others = reports
+        if not others:
+            return first
+        before = [report.uncalibrated for report in reports if report.uncalibrated is not None]
         return cls(
-            np.concatenate([report.probabilities for report in first]),
-            np.concatenate([report.labels for report in first]),
-            np.sum([report.confusion for report in first], axis=0),
-            first[0].classes,
+            np.concatenate([report.probabilities for report in reports]),
+            np.concatenate([report.labels for report in reports]),
+            np.sum([report.confusion for report in reports], axis=0),
+            first.classes,
             np.concatenate(before) if before else None,
-            first[0].temperature,
+            first.temperature,
         )
 
     def __len__(self) -> int:
@@ -103,6 +105,14 @@ class Report:
         return int(sure.sum()), int((self.probabilities[sure].argmax(axis=1) == self.labels[sure]).sum())
 
     @property
+    def accuracy_by_writer(self) -> Array:
+        """The share of right answers of each writer, the lowest first: (writers,); of none where nobody knows them."""
+        if self.writers is None:
+            return np.zeros(0)
+        is_right = self.probabilities.argmax(axis=1) == self.labels
+        return np.sort([is_right[self.writers == writer].mean() for writer in np.unique(self.writers)])
+
+    @property
     def mistakes(self) -> Array:
         """The indices of the wrong answers, the most confident first."""
         answers = self.probabilities.argmax(axis=1)
@@ -138,6 +148,14 @@ class Report:
         lines.append(f"{'all':>{width}} {int(self.confusion.sum()):>8,}  {_percent(self.accuracy):>8}")
         return "\n".join(lines)
 
+    def writer_lines(self) -> list[str]:
+        """For people: how much the accuracy differs from writer to writer, where there are several."""
+        shares = self.accuracy_by_writer
+        if len(shares) < 2:
+            return []
+        ends = f"lowest {_percent(shares[0])}, median {_percent(np.median(shares))}, highest {_percent(shares[-1])}"
+        return [f"By writer, of whom there are {len(shares):,}: {ends}"]
+
     def calibration_lines(self) -> list[str]:
         """For people: how far the probabilities can be believed, and what comes of the answers that are sure."""
         if not len(self) or not self.is_finite:
@@ -171,7 +189,7 @@ def can_judge(model: Sequential, examples: Examples) -> bool:
     if y.ndim != 1 or y.dtype.kind not in "ui" or not model.built or len(model.output_shape) != 1 or not len(y):
         return False
     fits = math.prod(examples.x.shape[1:]) == math.prod(model.input_shape)
-    return fits and model.output_shape[0] > max(1, int(y.max()))
+    return fits and int(y.min()) >= 0 and model.output_shape[0] > max(1, int(y.max()))
 
 
 def judge(model: Sequential, examples: Examples, scale: float, classes: tuple[str, ...] = ()) -> Report:
@@ -184,8 +202,9 @@ def judge(model: Sequential, examples: Examples, scale: float, classes: tuple[st
     confusion = ConfusionMatrix(num_classes=raw.shape[1])(examples.y, raw)  # the temperature changes no answer
     temperature = Recognizer(model).temperature
     if temperature == 1:
-        return Report(raw, examples.y, confusion, classes)
-    return Report(with_temperature(raw, temperature), examples.y, confusion, classes, raw, temperature)
+        return Report(raw, examples.y, confusion, classes, writers=examples.groups)
+    calibrated = with_temperature(raw, temperature)
+    return Report(calibrated, examples.y, confusion, classes, raw, temperature, examples.groups)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

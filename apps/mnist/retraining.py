@@ -16,6 +16,7 @@ from framework.data.datasets import Data
 from . import corrections
 from .command import UsageError
 from .files import SIDE
+from .metadata import kind_of
 from .recognizer import Recognizer
 from .report import judge
 
@@ -78,7 +79,7 @@ class Retraining:
         """A table of the accuracy before and after, on the corrections and on what the data has to judge by."""
         judged = data.test or data.validation
         assert judged is not None
-        chosen_by = judged is data.validation
+        chosen_by = kind_of(judged, data) == "validation"
         groups = {
             f"{len(self.corrections):,} corrections": self.corrections,
             f"{len(judged):,} {'validation' if chosen_by else 'test'} images": judged,

@@ -16,6 +16,8 @@ SLOPES = np.linspace(-0.12, 0.12, 25)
 """Those that are tried: of up to 7 degrees."""
 BIN = 3
 """Pixels; so much lower or higher at the same slope is the same rule, at first."""
+APART = 0.5
+"""Rules are farther apart than this, in digits' heights; what is closer is a pattern."""
 ROUNDS = 3
 """How often a line is fitted, each time without what is far from it."""
 
@@ -40,8 +42,8 @@ def on_a_rule(along: Array, across: Array, height: float) -> Array:
     column, middle = a[begins].astype(np.float64), b[begins] + (lengths - 1) / 2
     free = lengths <= max(2.0, THICKER * float(np.percentile(lengths, 40)))
     ruled = np.zeros(len(begins), bool)
-    extent = int(a[-1] - a[0]) + 1
-    while np.count_nonzero(free) >= MOST * extent:
+    extent, rules = int(a[-1] - a[0]) + 1, 1 + int(np.ptp(across) / (APART * height))
+    while MOST * extent <= np.count_nonzero(free) <= rules * extent:
         near = free & _near_the_longest(column, middle, free, max(1.5, BOW * height))
         if len(np.unique(column[near])) < MOST * extent:
             break

@@ -45,8 +45,16 @@ PLAY = 0.3
 """... by this share more or less; they are cut where there is the least ink, ..."""
 ASIDE = 0.15
 """... of which a cut saves at least this much, in pixels, for each that it lies aside from the even one."""
+FOLLOWED = 6
+"""Parts of a line that tell where it goes on."""
+MOST_PARTS = 3000
+"""What has more parts than this is no page of digits."""
 EDGE_POINTS = 80
 """Points of a part's edge by which its distance to others is measured."""
+
+
+Box = tuple[float, float, float, float]
+"""Around ink: x, y, width and height."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,23 +64,22 @@ class Spot:
     pieces: of ink so wide that it may be digits that touch: these digits, from left to right.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     image: Array
     pieces: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A connected part of the ink: the pixels' rows and columns, those of its edge (n, 2) as x and y, and its box."""
+    """A connected part of the ink: its pixels' rows and columns, and those of its edge (n, 2) as x and y.
+
+    box: left, top, right, bottom; the last two lie behind it.
+    """
 
     rows: Array
     columns: Array
     edge: Array
-
-    @property
-    def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom; the last two lie behind it."""
-        return int(self.columns.min()), int(self.rows.min()), int(self.columns.max()) + 1, int(self.rows.max()) + 1
+    box: tuple[int, int, int, int]
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -81,11 +88,11 @@ class Part:
 
     @property
     def height(self) -> int:
-        return int(np.ptp(self.rows)) + 1
+        return self.box[3] - self.box[1]
 
     @property
     def width(self) -> int:
-        return int(np.ptp(self.columns)) + 1
+        return self.box[2] - self.box[0]
 
 
 def find_digits(array: ArrayLike) -> list[list[Spot]]:
@@ -93,6 +100,8 @@ def find_digits(array: ArrayLike) -> list[list[Spot]]:
 
     array: as for `image_from_pixels`; uneven light, noise, specks and the lines of ruled paper are dealt with.
         Digits that touch are one spot, which says what its pieces may be.
+
+    Raises ValueError for what is no picture, as `as_grey`, and where more than 3,000 parts are as large as digits.
 
     >>> page = np.full((60, 120), 250, np.uint8)
     >>> page[10:50, 20:25] = page[12:52, 60:65] = 10
@@ -107,13 +116,10 @@ def find_digits(array: ArrayLike) -> list[list[Spot]]:
         return []
     ink, strong = found
     mask = ink > 0
-    parts = _parts(mask, strong)
-    if parts and _take_out_rules(mask, parts):
-        parts = _parts(mask, strong)
-    if not parts:
-        return []
-    height = _typical_height(parts)
-    parts = [part for part in parts if _may_be_of_a_digit(part, height)]
+    parts, height = _parts(mask, strong)
+    if _take_out_rules(mask, parts, height):
+        parts, height = _parts(mask, strong)
+    parts = [part for part in parts if not _is_line(part, height)]
     lines = [_digits(line, height) for line in _lines(parts, height)]
     spots = [[_spot(ink, digit, scale) for digit in line] for line in lines if line]
     return sorted(spots, key=lambda line: float(np.mean([spot.box[1] + spot.box[3] / 2 for spot in line])))
@@ -130,34 +136,47 @@ def _ink(grey: Array) -> tuple[Array, Array] | None:
     return np.where(contrast > max(floor, FAINT * full), np.minimum(contrast / full, 1.0), 0.0), strong
 
 
-def _parts(mask: Array, strong: Array) -> list[Part]:
-    """The connected parts of a mask that hold a strong pixel."""
+def _parts(mask: Array, strong: Array) -> tuple[list[Part], float]:
+    """The connected parts of a mask that hold a strong pixel and are no dust, and the digits' height."""
     rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return [], 0.0
     number = components(mask)
     around = np.pad(mask, 1)
     inner = around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
     edge = ~inner[mask]
-    kept = np.bincount(number, strong[mask]) > 0
     order = np.argsort(number, kind="stable")
-    places = np.split(order, np.cumsum(np.bincount(number))[:-1])
+    ends = np.cumsum(np.bincount(number))
+    begins = ends - np.bincount(number)
+    left, top = (np.minimum.reduceat(places[order], begins) for places in (columns, rows))
+    right, bottom = (np.maximum.reduceat(places[order], begins) + 1 for places in (columns, rows))
+    is_ink = np.bincount(number, strong[mask]) > 0
+    height = _typical_height((bottom - top)[is_ink])
+    kept = np.flatnonzero(is_ink & (np.maximum(right - left, bottom - top) >= DUST * height))
+    if len(kept) > MOST_PARTS:
+        raise ValueError(
+            f"a page with {len(kept):,} marks as large as digits cannot be read: "
+            f"more than {MOST_PARTS:,} are noise or print; cut out the digits"
+        )
     parts = []
-    for index in np.flatnonzero(kept):
-        pixels = places[index]
+    for index in kept:
+        pixels = order[begins[index] : ends[index]]
         rim = pixels[edge[pixels]]
         rim = rim[:: 1 + (len(rim) - 1) // EDGE_POINTS]
-        parts.append(Part(rows[pixels], columns[pixels], np.stack([columns[rim], rows[rim]], axis=1)))
-    return parts
+        box = (int(left[index]), int(top[index]), int(right[index]), int(bottom[index]))
+        parts.append(Part(rows[pixels], columns[pixels], np.stack([columns[rim], rows[rim]], axis=1), box))
+    return parts, height
 
 
-def _typical_height(parts: Sequence[Part]) -> float:
+def _typical_height(heights: Array) -> float:
     """The median of the parts' heights, each counting as much as it is high: much dust does not change it."""
-    heights = np.sort([part.height for part in parts])
-    return float(heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)])
+    ascending = np.sort(heights)
+    return float(ascending[np.searchsorted(np.cumsum(ascending), ascending.sum() / 2)]) if len(ascending) else 0.0
 
 
-def _take_out_rules(mask: Array, parts: Sequence[Part]) -> bool:
+def _take_out_rules(mask: Array, parts: Sequence[Part], height: float) -> bool:
     """Takes the lines of ruled paper out of the mask; returns whether there were any."""
-    height, changed = _typical_height(parts), False
+    changed = False
     for part in parts:
         for length, along, across in ((part.width, part.columns, part.rows), (part.height, part.rows, part.columns)):
             if length > LONG * height and (ruled := on_a_rule(along, across, height)).any():
@@ -166,45 +185,56 @@ def _take_out_rules(mask: Array, parts: Sequence[Part]) -> bool:
     return changed
 
 
-def _may_be_of_a_digit(part: Part, height: float) -> bool:
-    """Whether a part is neither dust nor a line."""
-    longest = max(part.width, part.height)
+def _is_line(part: Part, height: float) -> bool:
+    """Whether a part is a ruled line or the edge of the paper."""
     thickness = len(part.rows) / (part.width + part.height)
-    return longest >= DUST * height and not (longest > LONG * height and thickness < THIN * height)
+    return max(part.width, part.height) > LONG * height and thickness < THIN * height
 
 
 def _lines(parts: Sequence[Part], height: float) -> list[list[Part]]:
     """The parts of each line of the page, which are followed from left to right; what is far from all is left out."""
+    cores = sorted((part for part in parts if part.height >= CORE * height), key=lambda part: part.middle[0])
     lines: list[list[Part]] = []
-    cores = [part for part in parts if part.height >= CORE * height]
-    for part in sorted(cores, key=lambda part: part.middle[0]):
-        off, line = min(
-            ((_off(part, line, height), line) for line in lines), key=lambda pair: pair[0], default=(float("inf"), [])
-        )
-        if off <= STRAY * max(height, part.height):
-            line.append(part)
-        else:
-            lines.append([part])
+    courses = np.zeros((len(cores), 3))
+    for part in cores:
+        offs = _offs(part.middle, courses[: len(lines)])
+        nearest = int(np.argmin(offs)) if lines else 0
+        if not lines or offs[nearest] > STRAY * max(height, part.height):
+            nearest = len(lines)
+            lines.append([])
+        lines[nearest].append(part)
+        courses[nearest] = _course(lines[nearest][-FOLLOWED:], height)
+    small = [part for part in parts if part.height < CORE * height]
+    if not (small and lines):
+        return lines
+    middles = np.array([part.middle for part in small])
+    offs = np.stack([_offs(middles.T, _courses_at(middles[:, 0], line, height)) for line in lines])
     whole = [list(line) for line in lines]
-    for part in parts:
-        if part.height < CORE * height and lines:
-            offs = [_off(part, line, height) for line in lines]
-            nearest = int(np.argmin(offs))
-            if offs[nearest] <= height:
-                whole[nearest].append(part)
+    for part, nearest, off in zip(small, offs.argmin(axis=0), offs.min(axis=0), strict=True):
+        if off <= height:
+            whole[nearest].append(part)
     return whole
 
 
-def _off(part: Part, line: Sequence[Part], height: float) -> float:
-    """How far above or below a line a part's middle lies. The line goes on as its parts nearest to this one do."""
-    x, y = part.middle
-    places = np.array([other.middle for other in line])
-    places = places[np.argsort(np.abs(places[:, 0] - x))[:6]]
-    centre = places.mean(axis=0)
-    run, rise = (places - centre).T
-    spread = float(run @ run)
-    slope = float(run @ rise) / (spread + 4 * height**2)  # of few digits that lie close together it tells little
-    return abs(y - float(centre[1]) - slope * (x - float(centre[0])))
+def _course(parts: Sequence[Part], height: float) -> tuple[float, float, float]:
+    """How a line runs that neighbouring parts of it lie on: x and y of a point, and the slope."""
+    x, y = np.array([part.middle for part in parts]).T
+    run = x - x.mean()
+    slope = float(run @ y) / (float(run @ run) + 4 * height**2)  # of few digits that lie close together it tells little
+    return float(x.mean()), float(y.mean()), slope
+
+
+def _courses_at(x: Array, line: Sequence[Part], height: float) -> Array:
+    """How a line runs at each of these x, (n, 3): as its parts around there do."""
+    courses = np.array([_course(line[i : i + FOLLOWED], height) for i in range(max(1, len(line) - FOLLOWED + 1))])
+    before = np.searchsorted([part.middle[0] for part in line], x)
+    return np.asarray(courses[np.clip(before - FOLLOWED // 2, 0, len(courses) - 1)])
+
+
+def _offs(middle: Sequence[float] | Array, courses: Array) -> Array:
+    """How far above or below lines places lie: (n,) of one place and n lines, or of n places and a line at each."""
+    x, y, slope = courses.T
+    return np.asarray(np.abs(middle[1] - y - slope * (middle[0] - x)))
 
 
 def _digits(line: Sequence[Part], height: float) -> list[list[Part]]:
@@ -214,21 +244,26 @@ def _digits(line: Sequence[Part], height: float) -> list[list[Part]]:
 
 
 def _spot(ink: Array, digit: Sequence[Part], scale: int) -> Spot:
-    boxes = np.array([part.box for part in digit])
-    (left, top), (right, bottom) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    cut = np.zeros((bottom - top, right - left))
-    for part in digit:
-        cut[part.rows - top, part.columns - left] = ink[part.rows, part.columns]
+    rows = np.concatenate([part.rows for part in digit])
+    columns = np.concatenate([part.columns for part in digit])
+    box, image = _cut_out(ink, rows, columns, scale)
+    wide = box[2] > WIDE * box[3]
+    return Spot(box, image, tuple(_pieces(ink, rows, columns, scale)) if wide else ())
+
+
+def _cut_out(ink: Array, rows: Array, columns: Array, scale: int) -> tuple[Box, Array]:
+    """The box around pixels of the ink, and the image of them alone."""
+    top, left = int(rows.min()), int(columns.min())
+    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+    cut = np.zeros((height, width))
+    cut[rows - top, columns - left] = ink[rows, columns]
     image = normalise(cut)
     assert image is not None
-    x, y, w, h = (float(scale * value) for value in (left, top, right - left, bottom - top))
-    wide = right - left > WIDE * (bottom - top)
-    return Spot((x, y, w, h), image, tuple(_pieces(ink, digit, scale)) if wide else ())
+    return (float(scale * left), float(scale * top), float(scale * width), float(scale * height)), image
 
 
-def _pieces(ink: Array, digit: Sequence[Part], scale: int) -> list[Spot]:
-    """The digits that touch, when this is several."""
-    rows, columns = (np.concatenate([getattr(part, name) for part in digit]) for name in ("rows", "columns"))
+def _pieces(ink: Array, rows: Array, columns: Array, scale: int) -> list[Spot]:
+    """The digits that touch, when these pixels are several."""
     left, width = int(columns.min()), int(np.ptp(columns)) + 1
     n = max(2, round(width / (EACH * (int(np.ptp(rows)) + 1))))
     amount = np.bincount(columns - left, minlength=width)
@@ -240,6 +275,5 @@ def _pieces(ink: Array, digit: Sequence[Part], scale: int) -> list[Spot]:
     for begin, end in pairwise([*cuts, width]):
         own = (columns - left >= begin) & (columns - left < end)
         if own.any():
-            spot = _spot(ink, [Part(rows[own], columns[own], np.zeros((0, 2)))], scale)
-            pieces.append(Spot(spot.box, spot.image))
+            pieces.append(Spot(*_cut_out(ink, rows[own], columns[own], scale)))
     return pieces

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from framework import config
 from framework.config import Experiment
-from framework.data import Batches, Data, Examples, Mix
-from framework.data.datasets import Dataset
-from framework.data.datasets import registry as datasets
+from framework.data import Batches, Data, Examples
 from framework.parameters import Array
 
-from . import command, data
+from . import command
 from .command import UsageError
+from .data_option import add_data_option, with_place
 
 COLUMNS = 10
 """Images in a row."""
@@ -33,8 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
         raise UsageError(f"--count {options.count}: give a number of rows from 1 to {MOST_ROWS}")
     if options.output is not None and options.output.suffix.lower() not in FORMATS:
         raise UsageError(f"--output {options.output}: give a name that ends in {', '.join(FORMATS)}")
+    for text in options.overrides:
+        if "=" not in text:
+            raise UsageError(f"one config file at a time, got {options.config} and {text}; overrides are key=value")
     command.import_modules(options.imports)
-    experiment = _experiment(options.config, options.overrides, options.data)
+    experiment = config.load(options.config, with_place(options.data, options.config, options.overrides))
     loaded = experiment.load_data()
     print(f"Data:  {loaded.source}")
     images, titles = contact_sheet(experiment, options.count)
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("config", type=Path, metavar="CONFIG", help="the YAML file of an experiment")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="values instead of those of the file")
-    parser.add_argument("--data", metavar="PATH", help="a folder with MNIST's files, an mnist.npz, or 'sample'")
+    add_data_option(parser)
     parser.add_argument(
         "--count", type=int, default=10, metavar="N", help="rows of each part of the data (default: 10)"
     )
@@ -96,31 +96,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_import_option(parser)
     return parser
-
-
-def _experiment(path: Path, overrides: list[str], place: str | None) -> Experiment:
-    """The experiment in the file, with MNIST from the place, if one is given."""
-    for text in overrides:
-        if "=" not in text:
-            raise UsageError(f"one config file at a time, got {path} and {text}; overrides are written key=value")
-    experiment = config.load(path, overrides)
-    if place is None or experiment.settings.data is None:
-        return experiment
-    keys = list(_mnists(datasets.create(experiment.settings.data), "data"))
-    if not keys:
-        raise UsageError(f"--data says where MNIST is, but the data of {path} are others; leave it out")
-    if place != "sample":
-        place = str(Path(place).expanduser().absolute())
-    return config.load(path, [*overrides, *(f"{key}.mnist.path={json.dumps(place)}" for key in keys)])
-
-
-def _mnists(dataset: Dataset, key: str) -> Iterator[str]:
-    """Where in the file MNIST is named."""
-    if isinstance(dataset, data.Mnist):
-        yield key
-    elif isinstance(dataset, Mix):
-        for number, part in enumerate(dataset.datasets):
-            yield from _mnists(part, f"{key}.mix.datasets.{number}")
 
 
 def _check_images(x: Array) -> None:

@@ -16,7 +16,7 @@ from framework.data.datasets import Data, Dataset, Examples, registry
 from framework.parameters import Array
 
 from .download import DownloadError, cache_folder, download_pen_digits
-from .files import SIDE, DataError
+from .files import SIDE, DataError, expanded
 from .preprocess import image_from_strokes
 from .unipen import FILE, TEST_FILE, PenDigit, file_in, read_pen_digits, training_file
 
@@ -179,9 +179,12 @@ def find(path: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
 
     Raises DataError, which names what was tried and what to do.
     """
-    given = os.fspath(path) if path is not None else os.environ.get("PENDIGITS_DIR")
-    if given:
-        return training_file(given), f"pen digits from {given}"
+    if path is not None:
+        return training_file(path), f"pen digits from {os.fspath(path)}"
+    if from_environment := os.environ.get("PENDIGITS_DIR"):
+        if not expanded(from_environment).exists():
+            raise DataError(from_environment, "no such file or folder", "check the environment variable PENDIGITS_DIR")
+        return training_file(from_environment), f"pen digits from {from_environment}"
     cache = cache_folder() / "pendigits"
     told = f"pen digits from {cache}"
     if file_in(cache, FILE) is None:
@@ -199,7 +202,7 @@ def find(path: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
 
 
 def drawn(digits: Sequence[PenDigit], drawings: Iterable[tuple[Sequence[Array], float]]) -> Examples:
-    """One image for each of the digits, with its label, from strokes and the width of the line.
+    """One image for each of the digits, with its label and its writer as group, from strokes and the line's width.
 
     >>> digit = PenDigit(1, 7, [np.array([[80.0, 100.0], [80.0, 410.0]])])
     >>> examples = drawn([digit], [(digit.strokes, 2.0)])
@@ -214,7 +217,8 @@ def drawn(digits: Sequence[PenDigit], drawings: Iterable[tuple[Sequence[Array], 
         pixels = image_from_strokes(strokes, width)
         assert pixels is not None  # every digit has at least one point
         np.rint(pixels * 255, out=image, casting="unsafe")
-    return Examples(x, np.array([digit.label for digit in digits], np.uint8))
+    y = np.array([digit.label for digit in digits], np.uint8)
+    return Examples(x, y, groups=np.array([digit.writer for digit in digits]))
 
 
 def trembling(strokes: Sequence[Array], jitter: float, rng: np.random.Generator) -> list[Array]:

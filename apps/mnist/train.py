@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from typing import Any
 from framework import Sequential, config
 from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
 from framework.config import Experiment
-from framework.data.datasets import Data, Dataset, Examples
+from framework.data.datasets import Data, Examples
 from framework.data.datasets import registry as datasets
-from framework.data.mix import Mix
 from framework.data.splits import split
 from framework.files import write_atomically
 from framework.threads import blas_on_one_thread
@@ -28,7 +27,8 @@ from framework.threads import blas_on_one_thread
 from . import command, data
 from .card import card
 from .command import UsageError
-from .metadata import calibration_line, dataset_name, describe, figure_lines, run_of
+from .data_option import add_data_option, with_place
+from .metadata import calibration_line, dataset_name, describe, figure_lines, kind_of, run_of
 from .pictures import save_plots
 from .report import Report, share
 from .retraining import Retraining
@@ -130,7 +130,7 @@ def _show(report: Report, model: Sequential, examples: Data, history: History, f
     assert judged is not None
     print(f"\n{report.table()}\n")
     print(f"Accuracy on {len(judged):,} images never trained on: {share(report.right, len(report))}")
-    print("\n".join([*figure_lines(model), *report.calibration_lines()]))
+    print("\n".join([*figure_lines(model), *report.writer_lines(), *report.calibration_lines()]))
     try:
         return [path.name for path in save_plots(folder, report, judged, model, history.history)]
     except ImportError as error:
@@ -173,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Any value of the file can be replaced: optimizer.momentum=0.8 train.epochs=3 model.layers.1.units=64",
     )
     parser.add_argument("arguments", nargs="*", metavar="CONFIG | key=value", help="at most one file, and overrides")
-    parser.add_argument("--data", metavar="PATH", help="a folder with MNIST's files, an mnist.npz, or 'sample'")
+    add_data_option(parser)
     parser.add_argument(
         "--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)"
     )
@@ -200,8 +200,7 @@ def _experiment(options: argparse.Namespace, look: bool) -> tuple[Experiment, Pa
     paths = [text for text in options.arguments if "=" not in text]
     if len(paths) > 1:
         raise UsageError(f"one config file at a time, got {' and '.join(paths)}; overrides are written key=value")
-    if options.data is not None:
-        overrides = _with_place(options.data, Path(paths[0]) if paths else DEFAULT, overrides)
+    overrides = with_place(options.data, Path(paths[0]) if paths else DEFAULT, overrides)
     if paths:
         return config.load(paths[0], overrides), Path(paths[0])
     return _default_experiment(overrides, look)
@@ -214,30 +213,6 @@ def _overrides(options: argparse.Namespace) -> list[str]:
 def _recipe(path: Path) -> str:
     """What a config is called: of ours the name alone, of another the file's."""
     return path.stem if path.resolve().parent == CONFIGS.resolve() else path.name
-
-
-def _with_place(given: str, path: Path, overrides: list[str]) -> list[str]:
-    """The overrides, and that MNIST is in the given place: wherever the file's data names it, in a mixture, too."""
-    place = json.dumps(given if given == "sample" else str(Path(given).expanduser().absolute()))
-    dataset = config.load(path, overrides).settings.data
-    if dataset is None:
-        return [*overrides, f"data.mnist.path={place}"]
-    keys = list(_keys_of_mnist(datasets.create(dataset), "data"))
-    if not keys:
-        raise UsageError(
-            f"--data says where MNIST is, but the data of {path} has no mnist in it; leave --data out, or write where "
-            f"the data is as an override, as in data.path={place}"
-        )
-    return [*overrides, *(f"{key}.path={place}" for key in keys)]
-
-
-def _keys_of_mnist(dataset: Dataset, key: str) -> Iterator[str]:
-    """Where the settings of MNIST are in those of a dataset, which is found at this key."""
-    if isinstance(dataset, data.Mnist):
-        yield key
-    elif isinstance(dataset, Mix):
-        for number, inner in enumerate(dataset.datasets):
-            yield from _keys_of_mnist(inner, f"{key}.datasets.{number}")
 
 
 def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experiment, Path]:
@@ -274,7 +249,7 @@ def _to_judge(examples: Data) -> Data:
     assert judged is not None
     own = Examples(judged.x.copy(), judged.y.copy())
     nothing = Examples(own.x[:0], own.y[:0])
-    is_test = judged is examples.test
+    is_test = kind_of(judged, examples) == "test"
     parts = {name: _to_judge(part) for name, part in examples.parts.items() if part.test or part.validation}
     validation, test = (None, own) if is_test else (own, None)
     return replace(examples, train=nothing, validation=validation, test=test, parts=parts)

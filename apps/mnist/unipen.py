@@ -31,7 +31,7 @@ import numpy as np
 from framework.parameters import Array
 
 from .compress import MAGIC, DamagedError, unpack
-from .files import CLASSES, DataError
+from .files import CLASSES, DataError, expanded
 
 FILE = "pendigits-orig.tra"
 """The file that is read where a folder is given, also with `.gz` or `.Z` behind its name."""
@@ -199,7 +199,7 @@ def training_file(path: str | os.PathLike[str]) -> Path:
 
     Raises DataError for a folder without it.
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     if not path.is_dir():
         return path
     file = file_in(path, FILE)

@@ -12,10 +12,14 @@ from ..registry import Configurable, Registry
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs and their labels: `x` (n, ...) and `y` (n, ...)."""
+    """Inputs and their labels: `x` (n, ...) and `y` (n, ...).
+
+    groups: (n,), whom or what each example comes from, such as the number of its writer; None where nobody knows.
+    """
 
     x: Array
     y: Array
+    groups: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)

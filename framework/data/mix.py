@@ -19,7 +19,8 @@ class Mix(Dataset):
     Training, validation and test examples are those of the first dataset, then those of the second, and so on; a
     dataset without validation or test examples adds none. The `parts` of what is loaded hold the datasets by name,
     the second of the same name as `name_2`; a mix inside of a mix stands there with its parts. All are views of one
-    array. Give each dataset validation examples of its own: a `validation_split` would hold back the last of them.
+    array. Groups are those of the parts alone: two datasets may use the same numbers. Give each dataset validation
+    examples of its own: a `validation_split` would hold back the last of them.
 
     datasets: at least one, names or specs. Their examples must have one shape, type and scale, their labels one shape
         and type, and the same classes.
@@ -53,9 +54,7 @@ class Mix(Dataset):
         for dataset in _unmixed(self._datasets):
             name = dataset.registered_name or snake_case(type(dataset).__name__)
             parts[_free(name, parts)] = dataset.load()
-        first_name, first = next(iter(parts.items()))
-        for name, part in parts.items():
-            _check_alike(first_name, first, name, part)
+        _check_alike(parts)
         return _joined(parts)
 
 
@@ -77,13 +76,15 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _check_alike(first_name: str, first: Data, name: str, part: Data) -> None:
-    """Raises ArgumentError when the examples of `part` cannot stand behind those of `first`."""
-    for own, other in zip(_features(part), _features(first), strict=True):
-        if own != other:
-            raise ArgumentError(
-                f"Mix: {name} has {own}, but {first_name} {other}; mix datasets that are alike", "datasets"
-            )
+def _check_alike(parts: Mapping[str, Data]) -> None:
+    """Raises ArgumentError when the examples of a part cannot stand behind those of the first."""
+    first, *others = ((name, _features(part)) for name, part in parts.items())
+    for name, features in others:
+        for own, other in zip(features, first[1], strict=True):
+            if own != other:
+                raise ArgumentError(
+                    f"Mix: {name} has {own}, but {first[0]} {other}; mix datasets that are alike", "datasets"
+                )
 
 
 def _features(data: Data) -> list[str]:
@@ -136,7 +137,7 @@ class _Column:
             return None
         rows = slice(self._filled, self._filled + len(examples))
         self._filled = rows.stop
-        own = Examples(self.examples.x[rows], self.examples.y[rows])
+        own = Examples(self.examples.x[rows], self.examples.y[rows], examples.groups)
         own.x[...], own.y[...] = examples.x, examples.y
         return own
 

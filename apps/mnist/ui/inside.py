@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from framework import Sequential, activations
+from framework import Input, Sequential, activations
 from framework.inspection import activations as outputs_of
 from framework.inspection import gradients
-from framework.layers import Activation, Dense, Layer
+from framework.layers import Activation, Conv2D, Dense, Layer
 from framework.parameters import Array, Shape
 from framework.registry import snake_case
 
@@ -172,6 +172,12 @@ def _incoming(model: Sequential, x: Array, first: int, index: int) -> Array | No
     if type(layer) is Dense:  # with an activation inside, its output is not what the weights make
         dy = dy @ layer.kernel.value.T
         first -= 1
+    elif type(layer) is Conv2D and layer.activation is not None:
+        bare = Conv2D.from_config({**layer.get_config(), "activation": None})
+        alone = Sequential([Input(layer.input_shape), bare], dtype=model.dtype)
+        alone.set_weights(layer.get_weights())
+        dy = gradients(alone, np.zeros((1, *layer.input_shape)), dy, 0)[0]
+        first -= 1
     slopes = [dy] if first < 0 else _gradients(model, x, dy, first)
     return None if slopes is None else slopes[0].reshape(SIDE, SIDE)
 
@@ -195,9 +201,9 @@ def _batch(model: Sequential, image: Array) -> Array:
 
 
 def _kind(layer: Layer) -> str:
-    """What a layer does, in a word or two: "dense", "relu", "dense + relu" with an activation inside."""
+    """What a layer does, in a word or two: "dense", "relu", "conv2d + relu" with an activation inside."""
     own = snake_case(type(layer).__name__)
-    function: Any = layer.activation if type(layer) in (Dense, Activation) else None  # type: ignore[attr-defined]
+    function: Any = layer.activation if type(layer) in (Dense, Conv2D, Activation) else None  # type: ignore[attr-defined]
     if function is None:
         return layer.label if layer.sublayers else own
     name = snake_case(type(activations.get(function)).__name__)

@@ -42,8 +42,8 @@ class Page:
         return (self.drawing, self.labels, self.sheet) == (other.drawing, other.labels, other.sheet)
 
     def label_of(self, sheet: int, strokes: Sequence[Stroke] | None = None) -> int | None:
-        """The last label that a digit was given. strokes: those of the digit, where it is one of several."""
+        """The last label that a digit was given. strokes: those of the digit; without them any digit of the sheet."""
         for label in reversed(self.labels):
-            if label.sheet == sheet and (strokes is None or label.stroke in strokes):
+            if label.sheet == sheet and (not strokes or label.stroke is None or label.stroke in strokes):
                 return label.correction.label
         return None

@@ -14,7 +14,8 @@ from framework.parameters import Array
 
 from ..grouping import group_strokes
 from ..preprocess import SIDE, image_from_strokes, normalise
-from ..recognizer import Box, Prediction, Recognizer, box_of
+from ..recognizer import Prediction, Recognizer, box_of
+from ..scan import Box
 from .drawing import Drawing
 from .raster import Raster
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from apps.mnist import card as command
 from apps.mnist import evaluate
 from apps.mnist.card import card, layers_in_a_line
 from framework import Input, Sequential, load_model
+from framework.checkpoint import CheckpointError
 from framework.layers import Conv2D, Dense, Flatten
 
 EVERYTHING: dict[str, Any] = {
@@ -63,8 +67,8 @@ An answer is *sure* from a probability of 90 % on.
 ```sh
 python -m apps.mnist.train configs/digits_everyone.yaml seed=42 train.epochs=60 'augment=[]' \
 --run-dir runs/digits_everyone
-python -m apps.mnist.evaluate checkpoints/digits_everyone.json --data "mnist: {validation: 5000}"
-python -m apps.mnist.evaluate checkpoints/digits_everyone.json --data "pendigits: {width: [1.6, 3.2], test: 3}" \
+python -m apps.mnist.evaluate checkpoints/digits_everyone.json --data 'mnist: {validation: 5000}'
+python -m apps.mnist.evaluate checkpoints/digits_everyone.json --data 'pendigits: {width: [1.6, 3.2], test: 3}' \
 --part validation
 ```
 """
@@ -103,6 +107,57 @@ def test_a_recipe_of_ones_own_corrections_and_no_seed() -> None:
     assert text.startswith("# mine\n")
     assert "with no seed: 60 epochs in 801.2 s on 91,000 images of data of its own, and 12 corrections." in text
     assert "train mine.yaml seed=null --corrections corrections.jsonl --run-dir runs/mine\n" in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"figures": "good"},
+        {"run": []},
+        {"run": EVERYTHING["run"] | {"recipe": None}},
+        {"run": EVERYTHING["run"] | {"recipe": "two\nlines"}},
+        {"run": EVERYTHING["run"] | {"seed": "42"}},
+        {"run": EVERYTHING["run"] | {"seconds": "long"}},
+        {"run": EVERYTHING["run"] | {"data": "mnist"}},
+        {"run": EVERYTHING["run"] | {"images": "many"}},
+        {"run": EVERYTHING["run"] | {"overrides": [7]}},
+        {"run": {"recipe": "mnist_mlp"}},
+        {"ece": "small"},
+        {"corrections": "many"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_left_out(wrong: dict[str, Any]) -> None:
+    [key] = wrong
+    left = {name: value for name, value in EVERYTHING.items() if name != key}
+    if key == "figures":  # what files from before there were any say is not asked then
+        left["figures"] = []
+    assert card(model(**EVERYTHING | wrong), "net.json") == card(model(**left), "net.json")
+
+
+@pytest.mark.parametrize("wrong", ["hot", None, 0, math.inf, [1.0]])
+def test_a_temperature_that_cannot_be_is_refused_as_everywhere(wrong: Any) -> None:
+    with pytest.raises(CheckpointError, match=r"net\.json: metadata\.temperature must be a number"):
+        card(model(temperature=wrong), "net.json")
+
+
+def test_no_word_of_a_command_does_anything_else_in_a_shell() -> None:
+    evil = "x; touch $(echo evil) `id` \"'"
+    run = EVERYTHING["run"] | {"recipe": evil, "overrides": [evil], "data": [f"mnist: {{path: {evil}}}"]}
+    text = card(model(run=run, figures=EVERYTHING["figures"][:1]), f"{evil}.json")
+    trained, judged = (shlex.split(line) for line in text.splitlines() if line.startswith("python -m"))
+    assert trained[3:6] == [f"configs/{evil}.yaml", "seed=42", evil]
+    assert judged[3:] == [f"{evil}.json", "--data", f"mnist: {{path: {evil}}}"]
+
+
+def test_every_figure_has_the_command_of_its_own_data() -> None:
+    run = EVERYTHING["run"] | {"data": ["pendigits", "mnist: {validation: 5000}", "mnist: {path: sample}"]}
+    figures = [{"set": name, "kind": "test", "images": 10, "accuracy": 0.5} for name in ("mnist", "mnist_2", "mix")]
+    commands = [line for line in card(model(run=run, figures=figures), "a.json").splitlines() if "evaluate" in line]
+    assert commands == [
+        "python -m apps.mnist.evaluate a.json --data 'mnist: {validation: 5000}'",
+        "python -m apps.mnist.evaluate a.json --data 'mnist: {path: sample}'",
+    ]
 
 
 def test_layers_that_hold_weights_say_how_many_go_out() -> None:

@@ -16,7 +16,6 @@ from apps.mnist.download import DownloadError
 from apps.mnist.files import read, write_idx, write_npz
 from apps.mnist.recognizer import Recognizer
 from apps.mnist.retraining import Retraining
-from framework import config
 from framework.data import Mix, datasets
 from framework.data.datasets import Data, Examples
 from framework.registry import ArgumentError
@@ -73,6 +72,10 @@ class TestFind:
         monkeypatch.setenv("USERPROFILE", str(tmp_path))
         write_folder(tmp_path / "a", 5)
         assert len(find("~/a").train) == 5
+
+    def test_the_home_folder_of_a_stranger(self) -> None:
+        with pytest.raises(DataError, match=r"^~nosuchuser/a: no such file or folder; check the path$"):
+            find("~nosuchuser/a")
 
     def test_the_word_sample(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
@@ -200,9 +203,10 @@ class TestMnist:
         with pytest.raises(DataError, match=rf"validation = {validation} leaves nothing of the 10 training images"):
             dataset.load()
 
-    def test_less_than_none(self) -> None:
-        with pytest.raises(ArgumentError, match="validation = -1") as caught:
-            Mnist(validation=-1)
+    @pytest.mark.parametrize("validation", [-1, 2.5])
+    def test_no_number_of_images(self, validation: Any) -> None:
+        with pytest.raises(ArgumentError, match="validation must be a number of images from 0 up, got") as caught:
+            Mnist(validation=validation)
         assert caught.value.argument == "validation"
 
 
@@ -219,41 +223,9 @@ def test_the_sample_is_found_where_the_package_lies(tmp_path: Path, monkeypatch:
 class TestMixtures:
     """MNIST among other datasets."""
 
-    MODEL = "\nmodel: {layers: [flatten, {dense: 10}, softmax]}\nloss: sparse_categorical_crossentropy\n"
-
     def mixed(self, tmp_path: Path) -> Data:
         a, b = (Mnist(str(write_folder(tmp_path / name, 10)), validation=4) for name in "ab")
         return Mix([a, b]).load()
-
-    @pytest.mark.parametrize(
-        ("written", "overrides", "paths"),
-        [
-            ("{mix: [pendigits, {mnist: {validation: 9}}]}", [], [None, "{here}/a"]),
-            ("{mix: [mnist, {mix: [pendigits, mnist]}]}", [], ["{here}/a", None, "{here}/a"]),
-            ("mnist", ["data={mix: [mnist, pendigits]}"], ["{here}/a", None]),
-        ],
-    )
-    def test_the_option_says_where_mnist_is(
-        self, call: Any, tmp_path: Path, written: str, overrides: list[str], paths: list[str | None]
-    ) -> None:
-        (tmp_path / "mix.yaml").write_text(f"data: {written}{self.MODEL}")
-        told = call(train.main, tmp_path / "mix.yaml", *overrides, "--data", tmp_path / "a", "--print-config")
-        assert (told.status, told.err) == (0, "")
-        mix = datasets.registry.create(config.loads(told.out).settings.data)
-
-        def places(dataset: Any) -> list[str | None]:
-            inner = dataset.datasets if isinstance(dataset, Mix) else []
-            return [place for one in inner for place in places(one)] if inner else [dataset.path]
-
-        assert places(mix) == [path and path.format(here=tmp_path) for path in paths]
-
-    @pytest.mark.parametrize("written", ["pendigits", "{mix: [pendigits, fashion_mnist]}"])
-    def test_the_option_needs_mnist(self, call: Any, tmp_path: Path, written: str) -> None:
-        file = tmp_path / "pens.yaml"
-        file.write_text(f"data: {written}{self.MODEL}")
-        status, out, err = call(train.main, file, "--data", "sample", "--check")
-        assert (status, out) == (2, "")
-        assert err.startswith(f"error: --data says where MNIST is, but the data of {file} has no mnist in it; leave")
 
     def test_what_is_judged_of_each_part_is_copied_and_nothing_else_is_kept(self, tmp_path: Path) -> None:
         given = self.mixed(tmp_path)

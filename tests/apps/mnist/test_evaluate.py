@@ -76,6 +76,43 @@ def test_parts_of_a_mixture_are_judged_one_by_one_and_together(call: Any, run_fo
     assert not (tmp_path / "mnist_2" / "weights.png").exists()
 
 
+def test_the_samples_held_out_images_are_no_test_in_a_mixture_either(call: Any, run_folder: Path) -> None:
+    out = call(evaluate.main, run_folder, "--data", "mix: [{mnist: sample}]").out
+    assert "Accuracy on 1,000 validation images: " in out
+
+
+class Written(Dataset):
+    """Digits by three writers, to judge by or to choose by."""
+
+    def __init__(self, is_test: bool = True) -> None:
+        self.is_test = is_test
+
+    def load(self) -> Data:
+        (x, y), (held_x, held_y) = data.load("sample")
+        held = Examples(held_x, held_y, groups=np.arange(1000) % 3)
+        validation, test = (None, held) if self.is_test else (held, None)
+        return Data(Examples(x, y), validation, test, scale=1 / 255)
+
+
+def test_tells_how_much_writers_differ(call: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(datasets._classes, "written", Written)
+    plain = call(evaluate.main, run_folder, "--data", "written").out
+    mixed = call(evaluate.main, run_folder, "--data", "mix: [written, {mnist: sample}]").out
+    for out in (plain, mixed):
+        shares = re.findall(r"By writer, of whom there are 3: lowest (\S+) %, median (\S+) %, highest (\S+) %\n", out)
+        assert [sorted(map(float, one)) for one in shares] == [[float(share) for share in one] for one in shares]
+        assert len(shares) == 1
+
+
+def test_says_which_parts_of_a_mixture_it_leaves_out(
+    call: Any, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(datasets._classes, "written", Written)
+    out = call(evaluate.main, run_folder, "--data", "mix: [written, {written: {is_test: false}}]").out
+    assert "Without any test images, and so left out here: written_2\n" in out
+    assert out.count("Accuracy on 1,000 test images: ") == 1
+
+
 def test_another_part_can_be_chosen(call: Any, run_folder: Path) -> None:
     out = call(evaluate.main, run_folder, "--data", "sample", "--part", "train").out
     assert "Accuracy on 4,000 training images: " in out

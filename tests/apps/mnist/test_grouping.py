@@ -99,3 +99,22 @@ def test_clouds_are_lengths_in_sizes_apart() -> None:
     clouds = [column, np.add(column, (8, 0))]
     assert group_clouds(clouds, size=50, near=0.1) == [[0], [1]]
     assert group_clouds(clouds, size=50, near=0.2) == [[0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("stroke", "problem"),
+    [
+        ([(0, 0, 1), (1, 1, 1)], r"stroke 1 has shape \(2, 3\), expected \(n, 2\)"),
+        ([(0, float("nan"))], "stroke 1 has a point that is not finite"),
+        ("ab", "stroke 1 is not an array of numbers"),
+    ],
+)
+def test_what_is_no_stroke_is_refused(stroke: object, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        group_strokes([ONE, stroke])  # type: ignore[list-item]
+
+
+def test_a_long_chain_of_strokes_is_one_digit() -> None:
+    chain = [[(0.1 * n, 0.0), (0.1 * n + 0.1, 0.0)] for n in range(200)]
+    rng = np.random.default_rng(0)
+    assert group_strokes([chain[n] for n in rng.permutation(200)], smallest=1.0) == [list(range(200))]

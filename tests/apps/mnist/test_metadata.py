@@ -25,6 +25,7 @@ from apps.mnist.metadata import (
     examples_by_part,
     figure_lines,
     is_mnists_test,
+    kind_of,
     run_of,
 )
 from apps.mnist.report import judge
@@ -194,6 +195,16 @@ class TestDescribeMixture:
         describe(net, Mix([{"mnist": {"path": "sample"}}]).load())
         assert [one["kind"] for one in net.metadata["figures"]] == ["validation"]
         assert net.metadata["validation_images"] == 1000
+
+    def test_a_mixture_is_no_test_when_something_was_chosen_by_a_part_of_it(self, mixture: Data) -> None:
+        net = model()
+        tested = Data(digits(1, 0), validation=digits(30, 1), test=digits(40, 2), scale=1 / 255)
+        describe(net, Mix([Given(tested), {"mnist": {"path": "sample"}}]).load())
+        assert [one["kind"] for one in net.metadata["figures"]] == ["test", "validation"]
+        assert net.metadata["validation_images"] == 1040
+        assert "test_accuracy" not in net.metadata
+        assert mixture.test is not None
+        assert kind_of(mixture.test, mixture) == "test"
 
     def test_what_training_held_back_belongs_to_no_part(self, mixture: Data) -> None:
         held_back = replace(mixture, validation=digits(7, 9))

@@ -87,6 +87,18 @@ class TestReport:
         assert len(both.uncalibrated) == 30
         assert Report.together(parts[:1]) is parts[0]
 
+    def test_accuracy_by_writer_is_the_lowest_first(self) -> None:
+        report = report_of([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.6, 0.4], [0.9, 0.1]], [0, 1, 1, 0, 1])
+        assert report.accuracy_by_writer.tolist() == []
+        assert report.writer_lines() == []
+        by_three = replace(report, writers=np.array([7, 7, 2, 2, 9]))
+        assert by_three.accuracy_by_writer.tolist() == [0, 0.5, 1]
+        assert by_three.writer_lines() == [
+            "By writer, of whom there are 3: lowest 0.00 %, median 50.00 %, highest 100.00 %"
+        ]
+        assert replace(report, writers=np.array([7] * 5)).writer_lines() == []
+        assert Report.together([by_three, by_three]).writers is None  # theirs may be others of the same numbers
+
     def test_lines_on_calibration(self) -> None:
         report = report_of([[0.95, 0.05], [0.75, 0.25]], [0, 0])
         assert report.calibration_lines() == [
@@ -112,6 +124,9 @@ class TestJudge:
         np.add.at(expected, (examples.y, answers), 1)
         np.testing.assert_array_equal(report.confusion, expected)
         assert report.labels is examples.y
+        assert report.writers is None
+        groups = np.arange(30) % 3
+        assert judge(model, replace(examples, groups=groups), 1 / 255).writers is groups
 
     @pytest.mark.parametrize("shape", [(28, 28, 1), (784,)])
     def test_images_come_in_the_shape_that_the_model_takes(self, shape: tuple[int, ...]) -> None:
@@ -153,6 +168,7 @@ class TestJudge:
         (12, np.arange(10), True),
         (9, np.arange(10), False),
         (1, np.zeros(10, int), False),
+        (10, np.arange(10) - 1, False),
         (10, np.arange(10.0), False),
         (10, np.eye(10, dtype=int), False),
     ],

@@ -52,3 +52,8 @@ def test_a_wave_is_no_rule() -> None:
     mask = np.zeros((100, 300), bool)
     mask[(50 + 40 * np.sin(x / 20)).astype(int), x] = True
     assert taken_out(mask).sum() > 0.5 * mask.sum()
+
+
+def test_a_halftone_is_no_ruled_paper() -> None:
+    mask = np.indices((200, 200)).sum(axis=0) % 2 == 0
+    np.testing.assert_array_equal(taken_out(mask), mask)

@@ -145,6 +145,21 @@ class TestPieces:
         assert (spot.image.shape, spot.image.dtype, spot.image.max()) == ((28, 28), np.float32, 1)
 
 
+def test_a_page_full_of_digits() -> None:
+    levels = np.full((800, 800), PAPER, np.uint8)
+    for y in range(20, 780, 40):
+        for x in range(20, 780, 25):
+            levels[y : y + 24, x : x + 4] = INK
+    assert [len(line) for line in find_digits(levels)] == [31] * 19
+
+
+def test_print_is_refused() -> None:
+    levels = np.full((1000, 1000), PAPER, np.uint8)
+    levels[20:980:10, 20:980:10] = levels[21:981:10, 20:980:10] = INK
+    with pytest.raises(ValueError, match="a page with 9,216 marks as large as digits cannot be read: more than 3,000"):
+        find_digits(levels)
+
+
 @pytest.mark.parametrize("shape", [(50, 40), (1, 1), (3000, 2), (40, 50, 3)])
 def test_a_blank_page_has_no_digits(shape: tuple[int, ...]) -> None:
     assert find_digits(np.full(shape, 200, np.uint8)) == []

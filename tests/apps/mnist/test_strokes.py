@@ -75,6 +75,8 @@ class TestWriters:
         assert data.test is not None
         for digits, examples in zip(parts, (data.train, data.validation, data.test), strict=True):
             assert examples.y.tolist() == [digit.label for digit in digits]
+            assert examples.groups is not None
+            assert examples.groups.tolist() == [digit.writer for digit in digits]
             for digit, image in zip(digits, examples.x, strict=True):
                 pixels = image_from_strokes(digit.strokes)
                 assert pixels is not None
@@ -239,6 +241,12 @@ class TestFind:
         monkeypatch.setenv("PENDIGITS_DIR", str(tmp_path))
         with pytest.raises(DataError, match=f"has no file {FILE}"):
             Pendigits().load()
+        monkeypatch.setenv("PENDIGITS_DIR", "~nosuchuser")
+        with pytest.raises(DataError, match=r"^~nosuchuser: no such .*; check the environment variable PENDIGITS_DIR$"):
+            Pendigits().load()
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(DataError, match=f"has no file {FILE}"):
+            Pendigits(path="").load()
 
 
 @pytest.mark.parametrize(

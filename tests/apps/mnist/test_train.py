@@ -177,6 +177,7 @@ class TestCorrections:
         table = out[out.index("Accuracy  ") :].splitlines()
         shares = [float(number) for number in table[1].replace("%", "").split()[2:]]
         assert shares[0] <= 40 < 60 <= shares[1]
+        assert table[2].startswith("1,000 validation images ")
         assert table[2].split()[3::2] == [f"{100 * noted['validation_accuracy']:.2f}" for noted in (before, after)]
 
     @pytest.mark.usefixtures("no_looking")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -90,6 +91,13 @@ class TestLoad:
             assert np.shares_memory(part.train.x, data.train.x)
             assert np.shares_memory(part.train.y, data.train.y)
 
+    def test_groups_are_those_of_the_parts(self) -> None:
+        grouped = replace(BOTH, train=replace(BOTH.train, groups=np.arange(len(BOTH.train))))
+        data = Mix([Fixed(LAST), Fixed(grouped)]).load()
+        assert data.train.groups is None
+        assert data.parts["fixed"].train.groups is None
+        assert data.parts["fixed_2"].train.groups is grouped.train.groups
+
     def test_a_mix_in_a_mix_is_flat(self) -> None:
         data = Mix([Fixed(BOTH), Mix([Fixed(LAST), Fixed(BOTH)])]).load()
         assert list(data.parts) == ["fixed", "fixed_2", "fixed_3"]
@@ -118,6 +126,33 @@ class TestLoad:
         assert len(data.train) == 4 * size
         assert now < 8.5 * size
         assert peak < 13 * size  # the sources have one array for x and y
+
+    def test_each_dataset_is_let_go_as_soon_as_it_is_copied(self) -> None:
+        there: dict[int, Watched] = weakref.WeakValueDictionary()  # type: ignore[assignment]
+        when_copied = []
+
+        class Watched:
+            """Like an array; it notes which others are there when it is copied."""
+
+            shape, dtype = (5, 1), np.dtype(np.uint8)
+
+            def __init__(self) -> None:
+                self.number = len(there)
+                there[self.number] = self
+
+            def __len__(self) -> int:
+                return 5
+
+            def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+                when_copied.append((self.number, sorted(there)))
+                return np.ones(self.shape, dtype or self.dtype)
+
+        class Brought(Dataset):
+            def load(self) -> Data:
+                return Data(Examples(Watched(), np.zeros(5)))  # type: ignore[arg-type]
+
+        assert len(Mix([Brought()] * 3).load().train) == 15
+        assert dict(when_copied) == {0: [0, 1, 2], 1: [1, 2], 2: [2]}
 
 
 class TestWhatDoesNotGoTogether:

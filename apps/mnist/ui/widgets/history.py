@@ -54,7 +54,7 @@ class History(Widget):
         """What it is: as it was read, but for the digits that were given a label."""
         page, said = self.session.page, ""
         for digit in reading.digits:
-            label = page.label_of(reading.sheet, digit.drawing.strokes if reading.is_number else None)
+            label = page.label_of(reading.sheet, digit.drawing.strokes)
             said += str(digit.prediction.digit if label is None else label)
         return said
 

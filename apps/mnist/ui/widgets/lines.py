@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 import pygame
 
+from ...figures import Figure, figures_of
 from ..drawing import stroke_count
 from ..layout import Layout, Rect
 from ..verdict import percent
 from .base import Widget
+
+NAMES = {"fashion_mnist": "Fashion-MNIST", "mnist": "MNIST", "pendigits": "pen"}
+"""What datasets are called at the top, where there is little room."""
 
 
 class Title(Widget):
@@ -34,11 +38,7 @@ class Title(Widget):
         if recognizer is None:
             return "Digits: no model"
         said = f"Digits: {recognizer.name}, {recognizer.model.count_params():,} parameters"
-        metadata = recognizer.model.metadata
-        accuracy = metadata.get("test_accuracy")
-        if metadata.get("test_set") == "MNIST" and isinstance(accuracy, float):
-            said += f", {100 * accuracy:.2f} % on MNIST"
-        return said
+        return said + how_good(figures_of(recognizer.model.metadata))
 
     def _switched(self) -> list[str]:
         settings = self.session.settings
@@ -48,6 +48,21 @@ class Title(Widget):
             *(["width as drawn"] if settings.as_drawn else []),
             *([] if settings.live else ["no guesses"]),
         ]
+
+
+def how_good(figures: Iterable[Figure]) -> str:
+    """What follows the name of a model: how many test images of each dataset it reads; validation images flatter.
+
+    >>> how_good([Figure("mnist", "test", 10_000, 0.9902)])
+    ', 99.02 % on MNIST'
+    >>> how_good([Figure("mnist", "test", 10_000, 0.995), Figure("pendigits", "test", 747, 0.9799)])
+    ', MNIST 99.5 %, pen 98.0 %'
+    """
+    tests = [(NAMES.get(one.set, one.set), 100 * one.accuracy) for one in figures if one.kind == "test"]
+    if len(tests) == 1:
+        [(name, share)] = tests
+        return f", {share:.2f} % on {name}"
+    return "".join(f", {name} {share:.1f} %" for name, share in tests)
 
 
 class Status(Widget):

@@ -12,7 +12,7 @@ from apps.mnist.recognizer import Recognizer
 from apps.mnist.ui.inside import Group, evidence, groups, look, neuron
 from framework import Input, Sequential
 from framework.inspection import gradients
-from framework.layers import Activation, Dense, Dropout, Flatten, Layer, ReLU, Softmax
+from framework.layers import Activation, Conv2D, Dense, Dropout, Flatten, Layer, ReLU, Softmax
 from framework.layers.base import LayerSpec
 
 
@@ -291,3 +291,14 @@ def test_neurons_are_named_by_where_they_are():
     assert Group("", 0, 0, (64,)).neuron(17) == "neuron 17"
     assert Group("", 0, 0, (26, 26, 8)).neuron((3 * 26 + 4) * 8 + 5) == "neuron 3,4 of map 5"
     assert Group("", 0, 0, (28, 12)).neuron(13) == "neuron 1,1"
+
+
+def test_a_silent_neuron_of_a_convolution_that_rectifies_shows_its_window():
+    model = Sequential([Input((28, 28, 1)), Conv2D(2, 5, activation="relu"), Flatten(), Dense(10)], seed=0)
+    model.layers[0].bias.assign(np.full(2, -9.0))
+    assert groups(model)[1].title == "conv2d 24×24×2 + relu + flatten"
+    view = neuron(model, np.zeros((28, 28), np.float32), 1, 1)  # of map 1, in the upper left corner
+    assert view.value == 0
+    assert view.incoming is not None
+    np.testing.assert_allclose(view.incoming[:5, :5], model.layers[0].kernel.value[:, :, 0, 1])
+    assert np.count_nonzero(view.incoming) == 25

@@ -1,9 +1,12 @@
 """Pages: what undo takes back."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from apps.mnist.corrections import Correction
 from apps.mnist.recognizer import Prediction
+from apps.mnist.ui.drawing import Stroke
 from apps.mnist.ui.page import Label, Page
 
 
@@ -21,6 +24,12 @@ def test_a_page_begins_empty_and_without_labels():
 def test_the_last_label_of_a_digit_counts():
     page = Page(labels=(label(1, 4), label(2, 7), label(1, 9)))
     assert [page.label_of(sheet) for sheet in (0, 1, 2)] == [None, 9, 7]
+
+
+def test_a_label_is_that_of_the_digit_with_its_first_stroke():
+    seven, one = (Stroke((((x, 0.1, 0.0), (x, 0.9, 0.1)),)) for x in (0.2, 0.8))
+    page = Page(labels=(replace(label(1, 4), stroke=seven),))
+    assert [page.label_of(1, strokes) for strokes in ((seven, one), (one,), ())] == [4, None, 4]
 
 
 def test_a_label_can_be_taken_out_as_if_it_had_never_been_given():

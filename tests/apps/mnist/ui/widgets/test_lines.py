@@ -39,8 +39,19 @@ def test_the_title_tells_the_model_and_what_is_switched_on(hand: Hand, said: Sai
 
 def test_a_model_that_says_nothing_of_itself(hand: Hand, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hand.session.recognizer is not None
-    monkeypatch.setattr(hand.session.recognizer.model, "metadata", {"test_accuracy": "?", "test_set": "MNIST"})
+    monkeypatch.setattr(hand.session.recognizer.model, "metadata", {"figures": 7, "test_set": "MNIST"})
     assert said(hand, hand.window.layout.title).endswith("109,386 parameters # brush 2.2")
+
+
+def test_a_mixture_has_the_figure_of_each_of_its_tests(hand: Hand, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = [
+        {"set": "mnist", "kind": "test", "images": 10_000, "accuracy": 0.9951},
+        {"set": "pendigits", "kind": "test", "images": 747, "accuracy": 0.992},
+        {"set": "letters", "kind": "validation", "images": 10, "accuracy": 1.0},
+    ]
+    assert hand.session.recognizer is not None
+    monkeypatch.setattr(hand.session.recognizer.model, "metadata", {"figures": figures})
+    assert said(hand, hand.window.layout.title).endswith(" parameters, MNIST 99.5 %, pen 99.2 % # brush 2.2")
 
 
 def test_no_model(hand_without_model: Hand, said: Said) -> None:
