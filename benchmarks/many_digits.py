@@ -1,7 +1,8 @@
 """How well numbers and pages of digits are taken apart and read: `python -m benchmarks.many_digits PENDIGITS`.
 
-Numbers are real pen strokes of one writer, set beside each other with gaps of 0.15 to 0.5 of their height, leaning
-and rising. Pages are pen strokes and MNIST's test images in lines, in the ways that photos and scans are bad.
+Numbers are real pen strokes of one writer, whom no model of ours has seen, set beside each other with gaps of 0.15 to
+0.5 of their height, leaning and rising. Pages are pen strokes and MNIST's test images in lines, in the ways that photos
+and scans are bad.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from apps.mnist.grouping import group_strokes
 from apps.mnist.lines import coverage, distances, segments
 from apps.mnist.recognizer import SHIPPED, Located, Recognizer
 from apps.mnist.scan import Box
-from apps.mnist.unipen import PenDigit, read_pen_digits
+from apps.mnist.unipen import PenDigit
 from framework.parameters import Array
+
+from .strangers import digits_of_strangers
 
 NUMBERS = ((0.0, 0), (0.15, 0), (0.3, 0), (0.0, 4), (0.0, -4), (0.2, 3))
 """How numbers are written: how far they lean, in heights a height, and by how many degrees they rise."""
@@ -187,12 +190,12 @@ def _overlap(a: Box, b: Box) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many_digits", description=__doc__)
-    parser.add_argument("pendigits", type=Path, help="UCI's pendigits-orig.tra or .tes, or its folder")
+    parser.add_argument("pendigits", type=Path, help="UCI's pendigits-orig.tra, or its folder")
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED)
     parser.add_argument("--numbers", type=int, default=1000, help="how many of each kind (default 1000)")
     parser.add_argument("--pages", type=int, default=20, help="how many of each kind (default 20)")
     options = parser.parse_args()
-    pen, recognizer = read_pen_digits(options.pendigits), Recognizer.load(options.checkpoint)
+    pen, recognizer = digits_of_strangers(options.pendigits), Recognizer.load(options.checkpoint)
 
     several = [digit for digit in pen if len(digit.strokes) > 1]
     whole = sum(group_strokes(digit.strokes) == [list(range(len(digit.strokes)))] for digit in several)

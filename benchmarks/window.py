@@ -1,7 +1,8 @@
 """`python -m benchmarks.window PENDIGITS`: the real window, and digits that people drew, replayed with the mouse.
 
-PENDIGITS is UCI's `pendigits-orig.tra[.gz]` or its folder. Needs Xvfb and xdotool. Prints how many digits are read
-right, how long the answer takes, what the window costs while nothing happens, and its own table of frame times.
+PENDIGITS is UCI's `pendigits-orig.tra[.gz]` or its folder; only writers count whom no model was trained on. Needs Xvfb
+and xdotool. Prints how many digits are read right, how long the answer takes, what the window costs while nothing
+happens, and its own table of frame times.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from apps.mnist.recognizer import SHIPPED, Recognizer
-from apps.mnist.unipen import read_pen_digits
 
 from .real_window import RealWindow, missing, screen, some
+from .strangers import digits_of_strangers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.window", description=__doc__)
-    parser.add_argument("pendigits", type=Path, help="UCI's pendigits-orig.tra or .tes, or its folder")
+    parser.add_argument("pendigits", type=Path, help="UCI's pendigits-orig.tra, or its folder")
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED, help="the model that the window opens")
     parser.add_argument("--digits", type=int, default=300, help="how many are drawn (default 300)")
     parser.add_argument("--idle", type=float, default=10, help="seconds in which nothing happens (default 10)")
@@ -29,7 +30,7 @@ def main() -> None:
     if problem := missing():
         parser.error(problem)
     rng, recognizer = np.random.default_rng(0), Recognizer.load(options.checkpoint)
-    digits = some(read_pen_digits(options.pendigits), options.digits, rng)
+    digits = some(digits_of_strangers(options.pendigits), options.digits, rng)
     with (
         screen() as display,
         RealWindow(display, "--profile", "--checkpoint", str(options.checkpoint.resolve())) as window,

@@ -21,8 +21,8 @@ from .grouping import group_strokes
 from .preprocess import SIDE, image_from_pixels, image_from_strokes
 from .scan import Box, Spot, find_digits
 
-SHIPPED = Path(__file__).parents[2] / "checkpoints" / "mnist_mlp_augmented.json"
-"""The checkpoint that is used when none is named: trained on all of MNIST for digits that people draw."""
+SHIPPED = Path(__file__).parents[2] / "checkpoints" / "digits_everyone.json"
+"""The checkpoint that is used when none is named: trained on MNIST and on pen strokes, for digits that people draw."""
 
 CLASSES = 10
 AT_ONCE = 256

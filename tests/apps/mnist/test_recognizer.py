@@ -13,7 +13,8 @@ from apps.mnist import data, recognizer
 from apps.mnist.preprocess import image_from_strokes
 from apps.mnist.recognizer import Prediction, Recognizer, as_probabilities, model_file
 from apps.mnist.report import judge
-from framework import Input, Sequential
+from apps.mnist.strokes import Pendigits
+from framework import Input, Sequential, config
 from framework.checkpoint import CheckpointError
 from framework.layers import Dense, Flatten
 
@@ -212,13 +213,23 @@ class TestAsProbabilities:
 class TestShipped:
     """The checkpoint that comes with the project."""
 
-    def test_is_the_default_network_in_a_small_file(self) -> None:
-        assert recognizer.SHIPPED.stat().st_size <= 600_000
-        assert Recognizer.load().model.count_params() == 109_386
+    def test_is_that_of_its_recipe(self) -> None:
+        recipe = recognizer.SHIPPED.parents[1] / "configs" / f"{recognizer.SHIPPED.stem}.yaml"
+        assert config.load(recipe).build().get_config() == Recognizer.load().model.get_config()
 
     @pytest.mark.skipif("MNIST_DIR" not in os.environ, reason="needs MNIST: set MNIST_DIR to its folder")
     def test_reads_mnists_test_images(self) -> None:
-        assert judge(Recognizer.load().model, data.find().test, 1 / 255).accuracy >= 0.982
+        assert judge(Recognizer.load().model, data.find().test, 1 / 255).accuracy >= 0.99
+
+    @pytest.mark.skipif("PENDIGITS_DIR" not in os.environ, reason="needs pen digits: set PENDIGITS_DIR to their folder")
+    def test_reads_the_strokes_of_people_it_has_never_seen(self) -> None:
+        test = Pendigits(test=3).load().test
+        assert test is not None
+        report = judge(Recognizer.load().model, test, 1 / 255)
+        sure, right = report.sure
+        assert report.accuracy >= 0.985
+        assert sure >= 0.92 * len(report)
+        assert right >= 0.995 * sure
 
 
 def test_model_file(tmp_path: Path) -> None:

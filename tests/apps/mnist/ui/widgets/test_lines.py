@@ -31,8 +31,8 @@ def test_the_title_tells_the_model_and_what_is_switched_on(hand: Hand, said: Sai
     title = said(hand, hand.window.layout.title)
     assert hand.session.recognizer is not None
     assert hand.session.recognizer.path is not None
-    assert title.startswith(f"Digits: {hand.session.recognizer.path.name}, 109,386 parameters, ")
-    assert title.endswith(" % on MNIST # brush 2.2")
+    assert title.startswith(f"Digits: {hand.session.recognizer.path.name}, 68,482 parameters, MNIST ")
+    assert title.endswith(" % # brush 2.2")
     hand.key("e", "a", "l", "]")
     assert said(hand, hand.window.layout.title).endswith("# brush 2.4, eraser, width as drawn, no guesses")
 
@@ -40,7 +40,7 @@ def test_the_title_tells_the_model_and_what_is_switched_on(hand: Hand, said: Sai
 def test_a_model_that_says_nothing_of_itself(hand: Hand, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hand.session.recognizer is not None
     monkeypatch.setattr(hand.session.recognizer.model, "metadata", {"figures": 7, "test_set": "MNIST"})
-    assert said(hand, hand.window.layout.title).endswith("109,386 parameters # brush 2.2")
+    assert said(hand, hand.window.layout.title).endswith("68,482 parameters # brush 2.2")
 
 
 def test_a_mixture_has_the_figure_of_each_of_its_tests(hand: Hand, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
