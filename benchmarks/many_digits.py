@@ -1,8 +1,8 @@
 """How well numbers and pages of digits are taken apart and read: `python -m benchmarks.many_digits PENDIGITS`.
 
-Numbers are real pen strokes of one writer, whom no model of ours has seen, set beside each other with gaps of 0.15 to
-0.5 of their height, leaning and rising. Pages are pen strokes and MNIST's test images in lines, in the ways that photos
-and scans are bad.
+Numbers are real pen strokes of one writer, set beside each other with gaps of 0.15 to 0.5 of their height, leaning
+and rising. Pages are pen strokes, by writers whom no model of ours has seen, and test images of MNIST in lines, in ways
+in which photos and scans are bad.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from apps.mnist.grouping import group_strokes
 from apps.mnist.lines import coverage, distances, segments
 from apps.mnist.recognizer import SHIPPED, Located, Recognizer
 from apps.mnist.scan import Box
-from apps.mnist.unipen import PenDigit
+from apps.mnist.unipen import PenDigit, read_pen_digits
 from framework.parameters import Array
 
-from .strangers import digits_of_strangers
+from .strangers import strangers
 
 NUMBERS = ((0.0, 0), (0.15, 0), (0.3, 0), (0.0, 4), (0.0, -4), (0.2, 3))
 """How numbers are written: how far they lean, in heights a height, and by how many degrees they rise."""
@@ -195,15 +195,16 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=1000, help="how many of each kind (default 1000)")
     parser.add_argument("--pages", type=int, default=20, help="how many of each kind (default 20)")
     options = parser.parse_args()
-    pen, recognizer = digits_of_strangers(options.pendigits), Recognizer.load(options.checkpoint)
+    everybody, recognizer = read_pen_digits(options.pendigits), Recognizer.load(options.checkpoint)
+    pen = strangers(everybody)
 
-    several = [digit for digit in pen if len(digit.strokes) > 1]
+    several = [digit for digit in everybody if len(digit.strokes) > 1]
     whole = sum(group_strokes(digit.strokes) == [list(range(len(digit.strokes)))] for digit in several)
     print(f"digits of several strokes that stay together: {whole:,} of {len(several):,}, {whole / len(several):.2%}")
     for lean, degrees in NUMBERS:
         rng, right = np.random.default_rng(0), 0
         for _ in range(options.numbers):
-            strokes, groups = number(of_a_writer(pen, 4, rng), rng, lean, degrees)
+            strokes, groups = number(of_a_writer(everybody, 4, rng), rng, lean, degrees)
             right += group_strokes(strokes) == groups
         said = f"numbers of four, leaning by {lean:.2f}, rising by {degrees:2} degrees, taken apart rightly"
         print(f"{said}: {right / options.numbers:.1%}")

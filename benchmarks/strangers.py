@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from apps.mnist.strokes import Pendigits
-from apps.mnist.unipen import PenDigit, read_pen_digits
+from apps.mnist.unipen import PenDigit
 
 JUDGES = Pendigits(test=3)
 """Keeps the writers apart as `configs/digits_everyone.yaml` does."""
 
 
-def digits_of_strangers(path: Path) -> list[PenDigit]:
-    """The digits in UCI's training file, or in its folder, by the three writers that the recipe keeps to judge by."""
-    return JUDGES.split(read_pen_digits(path)).test
+def strangers(digits: Sequence[PenDigit]) -> list[PenDigit]:
+    """Of the digits of UCI's training file those by the three writers whom the recipe keeps to judge by."""
+    return JUDGES.split(digits).test

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from apps.mnist.recognizer import SHIPPED, Recognizer
+from apps.mnist.unipen import read_pen_digits
 
 from .real_window import RealWindow, missing, screen, some
-from .strangers import digits_of_strangers
+from .strangers import strangers
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     if problem := missing():
         parser.error(problem)
     rng, recognizer = np.random.default_rng(0), Recognizer.load(options.checkpoint)
-    digits = some(digits_of_strangers(options.pendigits), options.digits, rng)
+    digits = some(strangers(read_pen_digits(options.pendigits)), options.digits, rng)
     with (
         screen() as display,
         RealWindow(display, "--profile", "--checkpoint", str(options.checkpoint.resolve())) as window,
