@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,10 @@ import numpy as np
 from framework import Input, Sequential, activations
 from framework.inspection import activations as outputs_of
 from framework.inspection import gradients
-from framework.layers import Activation, Conv2D, Dense, Layer
+from framework.layers import Activation, Conv2D, Dense, Flatten, Layer, Reshape
+from framework.layers.normalization import NormalizationLayer
+from framework.layers.pooling import Pooling
+from framework.layers.regularization import RandomLayer
 from framework.parameters import Array, Shape
 from framework.registry import snake_case
 
@@ -21,18 +24,26 @@ from ..preprocess import SIDE
 from ..recognizer import CLASSES, Recognizer, as_probabilities
 
 
+STAGE = (Pooling, NormalizationLayer)
+"""Layers that finish what the one before them makes, as after a convolution."""
+UNSEEN = (Flatten, Reshape, RandomLayer)
+"""Layers that change no value of what is recognized; titles do not name them."""
+
+
 @dataclass(frozen=True)
 class Group:
-    """Layers that are drawn as one: one that makes its neurons, and those that only change their values.
+    """Layers that are drawn as one: one that makes its neurons, and those that finish them or change their values.
 
     title: "dense 128 + relu". first, last: indices into `model.layers`; the group of the input begins at -1.
-    shape: of its neurons.
+    shape: of its neurons. direct: whether its neurons are those of the first layer, with nothing but activations
+    after them; no pooling, no normalization.
     """
 
     title: str
     first: int
     last: int
     shape: Shape
+    direct: bool = True
 
     @property
     def size(self) -> int:
@@ -62,7 +73,8 @@ def groups(model: Sequential) -> list[Group]:
     """The model's layers as groups, the input first and the output last.
 
     A layer without weights whose output has as many numbers as its input joins the group before it, unless it
-    may have put them in another order, as a transposition does.
+    may have put them in another order, as a transposition does. So do pooling and normalization: a convolution, its
+    pooling, its normalization and its activation are one group, with the values that the last of them gives.
 
     >>> from framework import Input
     >>> model = Sequential([Input((28, 28)), "flatten", {"dense": 32}, "relu", {"dense": 10}, "softmax"])
@@ -70,20 +82,33 @@ def groups(model: Sequential) -> list[Group]:
     [('dense 32 + relu', 1, 2, (32,)), ('dense 10 + softmax', 3, 4, (10,))]
     """
     before = model.input_shape
-    found = [Group(f"input {_times(before)}", -1, -1, before)]
+    found = [Group("input", -1, -1, before)]
+    kinds = [["input"]]
     for index, layer in enumerate(model.layers):
         shape = layer.output_shape
-        same_order = shape == before or len(shape) != len(before)
-        if not layer.weights and math.prod(shape) == math.prod(before) and same_order:
-            group = found[-1]
+        if _joins(layer, before, found[-1]):
             # Flattened maps stay maps to look at.
-            kept = group.shape if len(shape) == 1 else shape
-            found[-1] = Group(f"{group.title} + {_kind(layer)}", group.first, index, kept)
+            kept = found[-1].shape if len(shape) == 1 else shape
+            direct = found[-1].direct and not isinstance(layer, STAGE)
+            found[-1] = replace(found[-1], last=index, shape=kept, direct=direct)
+            kinds[-1] += [] if isinstance(layer, UNSEEN) else _kinds(layer)
         else:
-            kind, *others = _kind(layer).split(" + ")
-            found.append(Group(" + ".join([f"{kind} {_times(shape)}", *others]), index, index, shape))
+            found.append(Group("", index, index, shape))
+            kinds.append(_kinds(layer))
         before = shape
-    return found
+    return [
+        replace(group, title=" + ".join([f"{kind} {_times(group.shape)}", *others]))
+        for group, (kind, *others) in zip(found, kinds, strict=True)
+    ]
+
+
+def _joins(layer: Layer, before: Shape, group: Group) -> bool:
+    """Whether a layer belongs to the group before it, whose last layer gives that shape."""
+    shape = layer.output_shape
+    if isinstance(layer, STAGE):
+        return group.first >= 0 and (shape == before or len(shape) == len(group.shape))
+    same_order = shape == before or len(shape) != len(before)
+    return not layer.weights and math.prod(shape) == math.prod(before) and same_order
 
 
 def look(recognizer: Recognizer, image: Array) -> list[Array]:
@@ -135,7 +160,7 @@ def neuron(model: Sequential, image: Array, group: int, index: int) -> NeuronVie
     own, following, output = all_groups[group], all_groups[group + 1], len(all_groups) - 1
     found = outputs_of(model, x)
     value = float(found[own.last].flat[index])
-    incoming = _incoming(model, x, own.first, index)
+    incoming = _incoming(model, x, own, index)
     silenced = found[own.last].copy()
     silenced.flat[index] = 0
     slopes = _gradients(model, np.repeat(x, CLASSES, axis=0), np.eye(CLASSES))
@@ -164,11 +189,19 @@ def evidence(model: Sequential, image: Array, digit: int) -> Array | None:
     return None if slopes is None else slopes[0].reshape(SIDE, SIDE) * image
 
 
-def _incoming(model: Sequential, x: Array, first: int, index: int) -> Array | None:
-    """The gradient, for the pixels, of a neuron in the output of layer `first`: no activation silences it there."""
+def _incoming(model: Sequential, x: Array, group: Group, index: int) -> Array | None:
+    """The gradient, for the pixels, of a neuron before its activation, so that none silences it."""
+    dy = np.zeros(group.size, model.dtype)
+    dy[index] = 1
+    first = group.first
+    for i in range(group.last, first, -1):
+        if isinstance(model.layers[i], STAGE):  # past all others, each number is the one that it was
+            past = _gradients(model, x, dy.reshape(1, *model.layers[i].output_shape), i)
+            if past is None:
+                return None
+            dy = past[i]
     layer = model.layers[first]
-    dy = np.zeros((1, *layer.output_shape), model.dtype)
-    dy.flat[index] = 1
+    dy = dy.reshape(1, *layer.output_shape)
     if type(layer) is Dense:  # with an activation inside, its output is not what the weights make
         dy = dy @ layer.kernel.value.T
         first -= 1
@@ -200,14 +233,16 @@ def _batch(model: Sequential, image: Array) -> Array:
     return image.reshape(1, *model.input_shape)
 
 
-def _kind(layer: Layer) -> str:
-    """What a layer does, in a word or two: "dense", "relu", "conv2d + relu" with an activation inside."""
+def _kinds(layer: Layer) -> list[str]:
+    """What a layer does, in a word or two: ["dense"], ["relu"], ["conv2d", "relu"] with an activation inside."""
     own = snake_case(type(layer).__name__)
+    if isinstance(layer, STAGE):
+        return [own.replace("_pooling2d", " pool").replace("_normalization", " norm")]
     function: Any = layer.activation if type(layer) in (Dense, Conv2D, Activation) else None  # type: ignore[attr-defined]
     if function is None:
-        return layer.label if layer.sublayers else own
+        return [layer.label if layer.sublayers else own]
     name = snake_case(type(activations.get(function)).__name__)
-    return name if isinstance(layer, Activation) else f"{own} + {name}"
+    return [name] if isinstance(layer, Activation) else [own, name]
 
 
 def _times(shape: Shape) -> str:

@@ -19,6 +19,8 @@ SMALLEST = (150, 140)
 """Pixels, width and height, below which there is no room for a network."""
 LINE, BARS, DIGIT, GAP, CELL = 15, 42, 18, 8, 20
 """Units: heights of a line of words and of an output's bar and digit; between the groups; the largest cell."""
+ALONE = 4
+"""How much larger than a map's cells those of a vector are beside maps."""
 ZERO, BESIDE = 127, 255
 """Levels of cells: of a value of 0, and of the gaps; below ZERO lie negative values, above it positive ones."""
 
@@ -103,7 +105,17 @@ class Mosaic:
         i, j = divmod(index // count, width)
         x = column * (width * self.cell + self.gap) + j * self.cell
         y = row * (height * self.cell + self.gap) + i * self.cell
-        left, right, top, bottom = (math.ceil(self.scale * at) for at in (x, x + self.cell, y, y + self.cell))
+        return self._scaled(x, y, self.cell, self.cell)
+
+    def map_of(self, index: int) -> Rect:
+        """Where the map with a neuron lies."""
+        count, height, width = self.maps
+        row, column = divmod(index % count, self.columns)
+        wide, high = width * self.cell, height * self.cell
+        return self._scaled(column * (wide + self.gap), row * (high + self.gap), wide, high)
+
+    def _scaled(self, x: int, y: int, w: int, h: int) -> Rect:
+        left, right, top, bottom = (math.ceil(self.scale * at) for at in (x, x + w, y, y + h))
         return Rect(self.place.x + left, self.place.y + top, max(1, right - left), max(1, bottom - top))
 
 
@@ -129,13 +141,17 @@ class Plan(NamedTuple):
         n = len(all_groups) - 2
         top = rest.top(2 * line + (BARS + DIGIT) * unit) if n else rest
         middle = rest.below(top.h + gap)
-        rows = reversed(middle.rows(n, min(gap, middle.h // (6 * n)))) if n else ()
+        apart = min(gap, middle.h // (6 * n)) if n else 0
+        rows = middle.rows(n, apart) if n else []
+        above = all(row.h >= 3 * line for row in rows)
+        most = max(1, round(CELL * unit))
+        if above:
+            rows = _fair(rows, [group.maps for group in all_groups[-2:0:-1]], line, most)
         captions, hidden = [], []
-        for group, row in zip(all_groups[1:-1], rows, strict=True):
-            above = row.h >= 3 * line
+        for group, row in zip(all_groups[1:-1], reversed(rows), strict=True):
             captions.append(row.top(line) if above else row.left(0.3 * row.w))
             cells = row.below(line) if above else row.beside(0.3 * row.w + gap)
-            hidden.append(Mosaic.fitted(group.maps, cells, max(1, round(CELL * unit))))
+            hidden.append(Mosaic.fitted(group.maps, cells, most))
         return cls(
             [*captions, top.top(line)],
             hidden,
@@ -144,3 +160,34 @@ class Plan(NamedTuple):
             foot.beside(side + gap).left(foot.w - 2 * (side + gap)),
             Mosaic.fitted((1, SIDE, SIDE), foot.beside(foot.w - side), side),
         )
+
+
+def _fair(rows: list[Rect], maps: list[tuple[int, int, int]], line: int, most: int) -> list[Rect]:
+    """Rows with a line of words each, as high as lets the cells of all maps be equally large.
+
+    Where there are none but vectors, all rows stay equally high.
+    """
+    if all(height * width == 1 for _, height, width in maps):
+        return rows
+
+    def needed(cell: float) -> list[float]:
+        found = []
+        for count, height, width in maps:
+            wide, high = (cell * (side + 1) for side in (width, height))
+            if height * width == 1:
+                wide = high = min(most, ALONE * cell)
+            found.append(high * math.ceil(count / max(1, rows[0].w // wide)))
+        return found
+
+    room = sum(row.h - line for row in rows)
+    low, high = 0.0, float(most)
+    for _ in range(20):
+        cell = (low + high) / 2
+        low, high = (cell, high) if sum(needed(cell)) <= room else (low, cell)
+    shares = needed(low)
+    fair, y, total = [], float(rows[0].y), sum(shares)
+    for row, share, following in zip(rows, shares, [*rows[1:], None], strict=True):
+        h = line + (share / total if total else 1 / len(rows)) * room
+        fair.append(Rect(row.x, round(y), row.w, round(y + h) - round(y)))
+        y += h + (following.y - row.bottom if following else 0)
+    return fair

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -199,7 +200,14 @@ class InsideView(Widget):
         """Marks what is pointed at."""
         if self._target is not None:
             group, index = self._target
-            inside = plan.outputs[index] if group > len(plan.hidden) else plan.hidden[group - 1].cell_of(index)
+            if group > len(plan.hidden):
+                inside = plan.outputs[index]
+            else:
+                mosaic = plan.hidden[group - 1]
+                inside = mosaic.cell_of(index)
+                if math.prod(mosaic.maps[1:]) > 1:
+                    around = mosaic.map_of(index).shrunk(-self.px(1))
+                    pygame.draw.rect(surface, self.theme.muted, around, self.px(1))
             pygame.draw.rect(surface, self.theme.text, inside.shrunk(-self.px(2)), self.px(2))
 
     def _words(self, surface: pygame.Surface, place: Rect) -> None:
@@ -224,7 +232,7 @@ class InsideView(Widget):
             picture = found
         else:
             title = self._groups[group].neuron(index)
-            kind = "its weights" if group == 1 else "its effective weights"
+            kind = "its weights" if group == 1 and self._groups[1].direct else "its effective weights"
             plus, minus = "blue: excites it", "orange: inhibits it"
             picture = found.incoming if isinstance(found, NeuronView) else None
         if picture is None:
@@ -239,14 +247,15 @@ def _show(surface: pygame.Surface, mosaic: Mosaic, values: Array, palette: tuple
     if mosaic.place.w < 1 or mosaic.place.h < 1:
         return
     pixels = mosaic.picture(values).T
-    if mosaic.scale < 1:  # only true colours can be averaged
-        whole = pygame.surfarray.make_surface(np.array(palette, np.uint8)[pixels])
-        image = pygame.transform.smoothscale(whole, mosaic.place[2:])
-    else:
+    if mosaic.scale == 1:
         image = pygame.surfarray.make_surface(pixels)
         image.set_palette(palette)
-        if mosaic.scale > 1:
-            image = pygame.transform.scale(image, mosaic.place[2:])
+    else:  # only true colours can be averaged, which makes cells of 2.5 pixels equally large
+        larger = math.ceil(mosaic.scale)
+        colours = np.array(palette, np.uint8)[pixels]
+        image = pygame.surfarray.make_surface(colours.repeat(larger, axis=0).repeat(larger, axis=1))
+        if image.get_size() != mosaic.place[2:]:
+            image = pygame.transform.smoothscale(image, mosaic.place[2:])
     surface.blit(image, mosaic.place)
 
 
