@@ -23,7 +23,6 @@ from framework.registry import snake_case
 from ..preprocess import SIDE
 from ..recognizer import CLASSES, Recognizer, as_probabilities
 
-
 STAGE = (Pooling, NormalizationLayer)
 """Layers that finish what the one before them makes, as after a convolution."""
 UNSEEN = (Flatten, Reshape, RandomLayer)

@@ -28,12 +28,19 @@ ZERO, BESIDE = 127, 255
 def levels(values: Array) -> Array:
     """Values as levels of cells, uint8: the one with the largest magnitude becomes 0 or 254.
 
+    Of maps (H, W, C), where a few cells outshine all others, the brightest 1 % are equally bright.
+
     >>> levels(np.array([-1.0, 0.0, 2.0]))
     array([ 64, 127, 254], dtype=uint8)
     """
     finite = np.nan_to_num(values)
-    most = float(np.abs(finite).max(initial=0.0))
-    return np.rint(ZERO + ZERO * (finite / most if most else finite)).astype(np.uint8)
+    size = np.abs(finite).ravel()
+    most = float(size.max(initial=0.0))
+    if values.ndim == 3 and len(size) > 100:
+        most = float(np.partition(size, -len(size) // 100)[-len(size) // 100]) or most
+    shares = finite / most if most else finite
+    found: Array = np.rint(ZERO + ZERO * shares.clip(-1, 1)).astype(np.uint8)
+    return found
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class Mosaic:
     """Where a group's cells lie: its maps side by side in rows.
 
     maps: how many, and their rows and columns. columns: maps in a row. cell: pixels of a cell's side; gap: between
-    maps; scale: by which all is then scaled to fit its place, other than 1 only where cells are a few pixels or less.
+    maps; scale: by which all is then scaled to fit its place, other than 1 only where cells are a few pixels or less:
+    those of maps have 2 pixels then, and half a cell between them, before they are scaled.
 
     >>> mosaic = Mosaic.fitted((64, 1, 1), Rect(0, 0, 420, 90), most=20)
     >>> mosaic.columns, mosaic.at(90, 35), mosaic.cell_of(18)
@@ -64,10 +72,11 @@ class Mosaic:
         gap = 1 if height * width == 1 else 2
         sizes = np.minimum(((place.w + gap) // columns - gap) // width, ((place.h + gap) // rows - gap) // height)
         cell = min(most, int(sizes.max()))
-        scaled = cell < (1 if height * width == 1 else 4)  # fractions of pixels count
+        fills = count == 1 and (cell * width, cell * height) == place[2:]
+        scaled = cell < (1 if height * width == 1 else 8) and not fills  # fractions of pixels count
         if scaled:
-            cell, gap = 1, gap - 1
-            sizes = np.minimum(place.w / (columns * (width + gap)), place.h / (rows * (height + gap)))
+            cell, gap = (1, 0) if height * width == 1 else (2, 1)
+            sizes = np.minimum(place.w / (columns * (cell * width + gap)), place.h / (rows * (cell * height + gap)))
         fits = sizes >= (sizes.max() if scaled else cell)
         best = int(columns[fits][np.argmin((rows * columns)[fits])])  # with the fewest places empty
         wide, high = (n * (side * cell + gap) - gap for n, side in ((best, width), (-(-count // best), height)))
@@ -135,7 +144,11 @@ class Plan(NamedTuple):
         if place.w < SMALLEST[0] or place.h < SMALLEST[1]:
             return None
         gap, line = max(1, round(GAP * unit)), round(LINE * unit)
-        side = int(min(0.32 * place.w, 0.33 * place.h)) // SIDE * SIDE
+        maps = [group.maps for group in all_groups[1:-1]]
+        magnified = int(min(0.32 * place.w, 0.33 * place.h)) // SIDE
+        if any(height * width > 1 for _, height, width in maps):  # which need the room
+            magnified = min(magnified, max(3, int(0.26 * place.h) // SIDE))
+        side = SIDE * magnified
         foot = place.below(place.h - side)
         rest = place.top(place.h - side - gap)
         n = len(all_groups) - 2
@@ -146,7 +159,7 @@ class Plan(NamedTuple):
         above = all(row.h >= 3 * line for row in rows)
         most = max(1, round(CELL * unit))
         if above:
-            rows = _fair(rows, [group.maps for group in all_groups[-2:0:-1]], line, most)
+            rows = _fair(rows, maps[::-1], line, most)
         captions, hidden = [], []
         for group, row in zip(all_groups[1:-1], reversed(rows), strict=True):
             captions.append(row.top(line) if above else row.left(0.3 * row.w))
@@ -163,31 +176,30 @@ class Plan(NamedTuple):
 
 
 def _fair(rows: list[Rect], maps: list[tuple[int, int, int]], line: int, most: int) -> list[Rect]:
-    """Rows with a line of words each, as high as lets the cells of all maps be equally large.
+    """The rows, each with a line of words, made as high as lets the cells of all their maps be equally large.
 
-    Where there are none but vectors, all rows stay equally high.
+    Where there are none but vectors, all stay as they are.
     """
     if all(height * width == 1 for _, height, width in maps):
         return rows
-
-    def needed(cell: float) -> list[float]:
-        found = []
-        for count, height, width in maps:
-            wide, high = (cell * (side + 1) for side in (width, height))
-            if height * width == 1:
-                wide = high = min(most, ALONE * cell)
-            found.append(high * math.ceil(count / max(1, rows[0].w // wide)))
-        return found
-
-    room = sum(row.h - line for row in rows)
     low, high = 0.0, float(most)
+    room = sum(row.h - line for row in rows)
     for _ in range(20):
         cell = (low + high) / 2
-        low, high = (cell, high) if sum(needed(cell)) <= room else (low, cell)
-    shares = needed(low)
-    fair, y, total = [], float(rows[0].y), sum(shares)
-    for row, share, following in zip(rows, shares, [*rows[1:], None], strict=True):
-        h = line + (share / total if total else 1 / len(rows)) * room
-        fair.append(Rect(row.x, round(y), row.w, round(y + h) - round(y)))
-        y += h + (following.y - row.bottom if following else 0)
-    return fair
+        fits = sum(_height(shape, rows[0].w, cell, most) for shape in maps) <= room
+        low, high = (cell, high) if fits else (low, cell)
+    heights = np.array([_height(shape, rows[0].w, low, most) for shape in maps])
+    moved = np.cumsum([0.0, *(line + heights * room / heights.sum())]) - np.cumsum([0, *(row.h for row in rows)])
+    ends = np.rint(moved).astype(int).tolist()
+    return [
+        Rect(row.x, row.y + start, row.w, row.h + end - start)
+        for row, start, end in zip(rows, ends, ends[1:], strict=False)
+    ]
+
+
+def _height(maps: tuple[int, int, int], width: int, cell: float, most: int) -> float:
+    """What maps with cells of this size need in a place of this width; vectors have larger cells."""
+    count, *sides = maps
+    alone = min(float(most), ALONE * cell)
+    high, wide = (alone if maps[1:] == (1, 1) else cell * (side + 0.5) for side in sides)
+    return high * math.ceil(count / max(1, width // wide))

@@ -12,7 +12,20 @@ from apps.mnist.recognizer import Recognizer
 from apps.mnist.ui.inside import Group, evidence, groups, look, neuron
 from framework import Input, Sequential
 from framework.inspection import gradients
-from framework.layers import Activation, Conv2D, Dense, Dropout, Flatten, Layer, ReLU, Softmax
+from framework.layers import (
+    Activation,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    ReLU,
+    Reshape,
+    Softmax,
+)
 from framework.layers.base import LayerSpec
 
 
@@ -82,12 +95,23 @@ def conv() -> Sequential:
     return model_of(Conv(3), ReLU(), Conv(2), Flatten(), nested, Dense(10), Softmax())
 
 
+def staged() -> Sequential:
+    """Convolutions with all that goes with them; the normalization has seen something."""
+    first = [Reshape((28, 28, 1)), Conv2D(3, 5), MaxPooling2D(2), BatchNormalization(), ReLU()]
+    second = [Conv2D(4, 3, activation="relu"), AveragePooling2D(2), Dropout(0.3), Flatten()]
+    model = model_of(*first, *second, Dense(10), Softmax())
+    rng = np.random.default_rng(8)
+    model.layers[3].set_weights([rng.uniform(0.5, 2, 3) for _ in range(4)])
+    return model
+
+
 MODELS = {
     "mlp": lambda: mlp(Softmax()),
     "logits": mlp,
     "784": lambda: model_of(Dense(12, activation="relu"), Dense(10, activation="softmax"), shape=(784,)),
     "channel": lambda: mlp(Softmax(), shape=(28, 28, 1)),
     "conv": conv,
+    "staged": staged,
     "rows": lambda: model_of(Dense(5), ReLU(), Flatten(), Dense(10)),
     "no backward": lambda: model_of(Halve(), Flatten(), Dense(9), ReLU(), Dense(10), Softmax()),
     "raises": lambda: model_of(Flatten(), Dense(9), Raises(), Dense(10), Softmax()),
@@ -122,7 +146,7 @@ def test_layers_that_only_change_values_join_the_group_before():
     assert found == [
         ("input 28×28", -1, -1, (28, 28)),
         ("conv 26×26×3 + relu", 0, 1, (26, 26, 3)),
-        ("conv 24×24×2 + flatten", 2, 3, (24, 24, 2)),
+        ("conv 24×24×2", 2, 3, (24, 24, 2)),
         ("head 16", 4, 4, (16,)),
         ("dense 10 + softmax", 5, 6, (10,)),
     ]
@@ -135,7 +159,66 @@ def test_an_activation_inside_of_a_layer_is_named():
 
 def test_what_may_have_changed_the_order_is_a_group_of_its_own():
     model = model_of(Conv(3), Transpose(), Flatten(), Dense(10))
-    assert [group.title for group in groups(model)][1:3] == ["conv 26×26×3", "transpose 3×26×26 + flatten"]
+    assert [group.title for group in groups(model)][1:3] == ["conv 26×26×3", "transpose 3×26×26"]
+
+
+def test_a_convolution_and_what_finishes_it_are_one_group():
+    found = [(group.title, group.first, group.last, group.shape, group.direct) for group in groups(staged())]
+    assert found == [
+        ("input 28×28×1", -1, 0, (28, 28, 1), True),
+        ("conv2d 12×12×3 + max pool + batch norm + relu", 1, 4, (12, 12, 3), False),
+        ("conv2d 5×5×4 + relu + average pool", 5, 8, (5, 5, 4), False),
+        ("dense 10 + softmax", 9, 10, (10,), True),
+    ]
+
+
+def test_what_finishes_nothing_is_a_group_of_its_own():
+    model = model_of(BatchNormalization(), MaxPooling2D(2), Flatten(), Dense(10), shape=(28, 28, 1))
+    titles = [group.title for group in groups(model)]
+    assert titles == ["input 28×28×1", "batch norm 14×14×1 + max pool", "dense 10"]
+    model = model_of(MaxPooling2D(2), Flatten(), Dense(10), shape=(28, 28, 1))
+    assert [group.title for group in groups(model)] == ["input 28×28×1", "max pool 14×14×1", "dense 10"]
+
+
+def test_a_group_shows_what_its_last_layer_gives(image):
+    model = staged()
+    x = image.reshape(1, 28, 28).astype(model.dtype)
+    outputs = []
+    for layer in model.layers:
+        x = np.array(layer.forward(x, False))
+        outputs.append(x)
+    _, first, second, _ = look(Recognizer(model), image)
+    assert np.array_equal(first, outputs[4][0])  # after the rectifier
+    assert np.array_equal(second.ravel(), outputs[8][0])
+
+
+def test_the_effective_weights_of_a_pooled_neuron_are_the_slope_of_what_goes_into_its_activation(image):
+    model = staged()
+    index = (5 * 12 + 6) * 3 + 1
+    incoming = neuron(model, image, 1, index).incoming
+    assert incoming is not None
+
+    def before_relu(picture: Any) -> float:
+        x = picture.reshape(1, 28, 28)
+        for layer in model.layers[:4]:
+            x = np.array(layer.forward(x, False))
+        return float(x.flat[index])
+
+    assert np.count_nonzero(incoming) == 25  # the window of the largest of the four
+    for place in np.argwhere(incoming)[::6]:
+        step = np.zeros((28, 28))
+        step[tuple(place)] = 1e-5
+        slope = (before_relu(image + step) - before_relu(image - step)) / 2e-5
+        assert incoming[tuple(place)] == pytest.approx(slope, rel=1e-5)
+
+
+def test_a_silent_neuron_past_pooling_has_its_effective_weights():
+    model = staged()
+    model.layers[5].bias.assign(np.full(4, -1e3))
+    view = neuron(model, np.ones((28, 28), np.float32), 2, 7)
+    assert view.value == 0
+    assert view.incoming is not None
+    assert view.incoming.any()
 
 
 def test_each_group_has_the_values_that_the_model_gives_it(model, image):
@@ -296,7 +379,7 @@ def test_neurons_are_named_by_where_they_are():
 def test_a_silent_neuron_of_a_convolution_that_rectifies_shows_its_window():
     model = Sequential([Input((28, 28, 1)), Conv2D(2, 5, activation="relu"), Flatten(), Dense(10)], seed=0)
     model.layers[0].bias.assign(np.full(2, -9.0))
-    assert groups(model)[1].title == "conv2d 24×24×2 + relu + flatten"
+    assert groups(model)[1].title == "conv2d 24×24×2 + relu"
     view = neuron(model, np.zeros((28, 28), np.float32), 1, 1)  # of map 1, in the upper left corner
     assert view.value == 0
     assert view.incoming is not None

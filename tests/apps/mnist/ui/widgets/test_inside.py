@@ -18,7 +18,7 @@ from apps.mnist.ui.layout import Rect, arrange
 from apps.mnist.ui.widgets import inside
 from apps.mnist.ui.widgets.inside import InsideView
 from framework import Input, Sequential
-from framework.layers import Dense, Flatten, Layer, ReLU, Softmax
+from framework.layers import BatchNormalization, Conv2D, Dense, Flatten, Layer, MaxPooling2D, ReLU, Reshape, Softmax
 
 WINDOWS = [(1920, 1080), (1000, 660), (720, 480), (320, 240), (120, 90), (40, 30)]
 
@@ -48,6 +48,10 @@ def model_of(*layers: Any, shape: tuple[int, ...] = (28, 28)) -> Recognizer:
 MODELS = {
     "mlp": lambda: model_of(Flatten(), Dense(24), ReLU(), Dense(12), ReLU(), Dense(10), Softmax()),
     "maps": lambda: model_of(Blocks(), Flatten(), Dense(12, activation="tanh"), Dense(10)),
+    "stages": lambda: model_of(
+        *(Reshape((28, 28, 1)), Conv2D(12, 5), MaxPooling2D(2), BatchNormalization(), ReLU()),
+        *(Conv2D(24, 3), MaxPooling2D(2), ReLU(), Flatten(), Dense(10), Softmax()),
+    ),
     "one layer": lambda: model_of(Dense(10), shape=(784,)),
     "wide": lambda: model_of(Flatten(), Dense(3000, activation="relu"), Dense(10)),
     "deep": lambda: model_of(Flatten(), *(Dense(30, activation="relu") for _ in range(20)), Dense(10)),
@@ -305,6 +309,30 @@ def test_weights_are_shown_before_anything_is_drawn():
     kernel = screen.session.recognizer.model.layers[1].kernel.value
     assert np.array_equal(screen.view._seen.found.incoming, kernel[:, 3].reshape(28, 28))
     assert {screen.colour(2, index) for index in range(12)} == {theme.DARK.panel}
+
+
+def test_weights_past_pooling_and_normalization_are_called_effective(image):
+    index = (5 * 12 + 6) * 12 + 3
+    screen = Screen(MODELS["stages"]())
+    screen.read(image)
+    screen.frames()
+    screen.point(1, index)
+    assert screen.view._target == (1, index)
+    assert said(screen)[0] == "neuron 5,6 of map 3"
+    assert "its effective weights" in said(screen)
+    model = screen.session.recognizer.model
+    assert np.array_equal(screen.view._seen.found.incoming, neuron(model, image, 1, index).incoming)
+
+
+def test_a_pointed_at_cell_of_a_map_has_its_map_marked(image):
+    screen = Screen(MODELS["stages"]())
+    screen.read(image)
+    screen.frames()
+    around = screen.view._plan.hidden[0].map_of(3)
+    corner = around.x - 1, around.bottom
+    assert tuple(screen.surface.get_at(corner))[:3] != theme.DARK.muted
+    screen.point(1, (5 * 12 + 6) * 12 + 3)
+    assert tuple(screen.surface.get_at(corner))[:3] == theme.DARK.muted
 
 
 def test_what_has_no_gradient_says_so(image):
