@@ -181,7 +181,7 @@ def make_stills() -> None:
         person.press(pygame.K_i)
         person.wait(0.4)
         view = person.window.layout.network
-        person.point_at(view.x + round(0.42 * view.w), view.y + round(0.55 * view.h))
+        person.point_at(view.x + round(0.453 * view.w), view.y + round(0.637 * view.h))
         person.wait(0.3)
         save(person.picture(), "inside.png")
 
@@ -214,7 +214,7 @@ def make_film() -> None:
         person.draw(FOUR)
         person.wait(1.0)
         view = person.window.layout.network
-        for x, y in ((0.42, 0.55), (0.45, 0.08)):  # a neuron, and the answer
+        for x, y in ((0.453, 0.637), (0.45, 0.08)):  # a neuron, and the answer
             person.point_at(view.x + round(x * view.w), view.y + round(y * view.h))
             person.wait(1.4)
         palette = _palette()
