@@ -45,26 +45,27 @@ def sheet(lines: Sequence[Sequence[Located]]) -> Array:
 
 
 def _marked(picture: Array, lines: Sequence[Sequence[Located]]) -> Any:
-    """The page, in grey and pale, with a box around each digit and its answer above that; green where it is sure."""
-    from PIL import Image, ImageDraw, ImageFont
+    """The page, in grey, with a box around each digit and its answer above that; green where it is sure.
 
-    grey = as_grey(picture)
-    page = Image.fromarray(np.rint(255 * grey).astype(np.uint8)).convert("RGB")
-    draw = ImageDraw.Draw(page)
+    There is a margin around it, so that answers at the edge are not cut.
+    """
+    from PIL import Image, ImageDraw, ImageFont, ImageOps
+
     height = float(np.median([found.box[3] for line in lines for found in line]))
-    thick = max(1, round(height / 40))
-    font: Any = ImageFont.load_default(max(10, round(0.4 * height)))
+    thick, size = max(1, round(height / 40)), max(10, round(0.4 * height))
+    margin = size + 6 * thick
+    grey = Image.fromarray(np.rint(255 * as_grey(picture)).astype(np.uint8))
+    page = ImageOps.expand(grey, margin, fill=128).convert("RGB")
+    draw = ImageDraw.Draw(page)
+    font: Any = ImageFont.load_default(size)
     for line in lines:
         for found in line:
-            x, y, w, h = found.box
+            x, y, w, h = found.box[0] + margin, found.box[1] + margin, *found.box[2:]
             colour = COLOURS[0 if found.probability >= SURE else 1 if found.probability >= PROBABLE else 2]
             edge = (x - 2 * thick, y - 2 * thick, x + w + 2 * thick, y + h + 2 * thick)
             draw.rectangle(edge, outline=colour, width=thick)
-            said, middle = str(found.digit), (x + w / 2, y - 3 * thick)
-            _, top, _, _ = draw.textbbox(middle, said, font=font, anchor="mb")
-            below = top < 0
-            place = (middle[0], y + h + 3 * thick) if below else middle
-            plate = draw.textbbox(place, said, font=font, anchor="mt" if below else "mb")
+            said, place = str(found.digit), (x + w / 2, y - 3 * thick)
+            plate = draw.textbbox(place, said, font=font, anchor="mb")
             draw.rectangle((plate[0] - thick, plate[1] - thick, plate[2] + thick, plate[3] + thick), fill=colour)
-            draw.text(place, said, fill=(255, 255, 255), font=font, anchor="mt" if below else "mb")
+            draw.text(place, said, fill=(255, 255, 255), font=font, anchor="mb")
     return page

@@ -38,6 +38,18 @@ def test_the_page_is_marked_by_how_sure_the_answers_are(tmp_path: Path) -> None:
     assert (seen.name, marked.name) == ("page.seen.png", "page.marked.png")
     with Image.open(marked) as image:
         pixels = np.asarray(image)
-    assert pixels.shape == (120, 300, 3)
+    margin = (pixels.shape[0] - 120) // 2
+    assert pixels.shape == (120 + 2 * margin, 300 + 2 * margin, 3)
     for x, colour in zip((20, 120, 220), COLOURS, strict=True):
-        assert (pixels[70, x - 10 : x] == colour).all(axis=-1).any()
+        place = margin + x
+        assert (pixels[margin + 70, place - 10 : place] == colour).all(axis=-1).any()
+
+
+def test_an_answer_at_the_edge_is_not_cut(tmp_path: Path) -> None:
+    found = Located(1, np.eye(10)[1], np.ones((28, 28), np.float32), (0.0, 0.0, 4.0, 60.0))
+    _, marked = save_pictures(tmp_path / "page.png", np.full((60, 40), 255, np.uint8), [[found]])
+    with Image.open(marked) as image:
+        coloured = (np.asarray(image) == COLOURS[0]).all(axis=-1)
+    border = (coloured[0], coloured[-1], coloured[:, 0], coloured[:, -1])
+    assert coloured.any()
+    assert not any(side.any() for side in border)

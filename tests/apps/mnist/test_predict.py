@@ -225,7 +225,8 @@ class TestManyDigits:
         seen, marked = page.with_name("page.seen.png"), page.with_name("page.marked.png")
         assert out.splitlines()[-1] == f"  the model saw {seen}, at these places: {marked}"
         with Image.open(marked) as image:
-            assert (image.mode, image.size) == ("RGB", (400, 260))
+            assert image.mode == "RGB"
+            assert image.width - 400 == image.height - 260 > 0  # the page, and a margin around it
         assert seen.exists()
 
     def test_a_blank_page(self, call: Any, run_folder: Path, tmp_path: Path) -> None:
