@@ -4,27 +4,90 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from stat import S_IMODE
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+_CHUNK = 1 << 20  # bytes that are read back and compared at a time
 
 
 def write_atomically(path: str | Path, content: bytes) -> None:
-    """Writes beside the target, flushes to disk, renames; a file that was there stays whole until then.
+    """Writes beside the target, flushes to disk, reads back, renames; a file that was there stays whole until then.
 
-    The folder is made when it is missing; a link stays one, and what it points to is written. Raises OSError,
-    leaving no debris, when it cannot be written, or when there is something that is no regular file.
+    The folder is made when it is missing; a link stays one, and what it points to is written. What is replaced hands
+    on its permissions. Raises OSError with the path of the target, leaving no debris, when it cannot be written, does
+    not read as it was written, or when there is something that is no regular file.
     """
-    given, path = path, Path(os.path.realpath(path))
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "Is not a regular file", str(given))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        try:
+            before = target.stat() if target.exists() else None
+            if before is not None and not target.is_file():
+                raise OSError(errno.EINVAL, "Is not a regular file")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(temporary, content)
+            if before is not None and S_IMODE(before.st_mode) != S_IMODE(temporary.stat().st_mode):
+                temporary.chmod(S_IMODE(before.st_mode))
+            _compare(temporary, content)
+            os.replace(temporary, target)  # noqa: PTH105
+            _flush_folder(target.parent)
+        except BaseException:
+            _remove(temporary)
+            raise
+    except OSError as error:
+        raise _about(path, error) from error
+
+
+def remove_debris(folder: str | Path) -> None:
+    """Removes what `write_atomically` leaves behind in a folder when it is killed; nobody else may be writing there."""
+    for entry in os.scandir(folder):
+        if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            _remove(Path(entry.path))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+
+
+def _compare(path: Path, content: bytes) -> None:
+    with path.open("rb", buffering=0) as file:
+        for start in range(0, len(content) + 1, _CHUNK):  # one more byte, to see the end
+            chunk = file.read(_CHUNK)
+            if chunk != content[start : start + _CHUNK]:
+                raise OSError(errno.EIO, "Does not read as it was written")
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that the new name outlives a power cut, where the system can do that."""
+    if os.name != "posix":
+        return
+    try:
+        file = os.open(folder, os.O_RDONLY)
+    except OSError:  # it may be written, not read
+        return
+    try:
+        os.fsync(file)
+    except OSError:  # not all file systems can
+        pass
+    finally:
+        os.close(file)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # why it cannot be removed is why it could not be written
+        path.unlink(missing_ok=True)
+
+
+def _about(path: str | Path, error: OSError) -> OSError:
+    """The same error, of the file that was to be written."""
+    if error.errno is None:
+        return error
+    return OSError(error.errno, error.strerror, str(path))

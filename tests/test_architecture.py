@@ -19,7 +19,7 @@ MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 
 LEVELS = [
     {"registry", "files", "on_first_use", "version"},
-    {"arguments", "parameters"},
+    {"arguments", "locks", "parameters"},
     {"buffers", "documents", "threads"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
     {"layers", "data"},
