@@ -13,6 +13,7 @@ from ..arguments import is_whole, require
 from ..registry import ArgumentError
 from .base import Callback, Logs, registry
 from .monitor import Mode, check_mode, check_monitor, direction, watched
+from .writing import KeepGoing
 
 
 @registry.register
@@ -24,7 +25,7 @@ class ModelCheckpoint(Callback):
     save_weights_only: whether to save the weights alone, for `load_weights`. initial_value_threshold: the figure that
     the first model must beat; None for any. The best value outlives a `fit`, so that a second one does not replace the
     best model by a worse one. Epochs whose logs lack one of the fields or the monitor, as without validation, save
-    nothing.
+    nothing. Where the disk fills up in the middle of a run, it goes on, and saves again when that works.
 
     monitor: with save_best_only, the figure of the logs that decides, such as "val_loss".
     verbose: whether to print a line for every file: 0 or 1.
@@ -33,7 +34,7 @@ class ModelCheckpoint(Callback):
 
     Raises ArgumentError for another suffix or save_freq, and, when training begins, for fields or a
     monitor that the logs will not have; ValueError, when the first epoch ends, for a monitor that is no
-    single number.
+    single number; OSError when the first model cannot be written.
 
     >>> ModelCheckpoint("best.json", monitor="val_accuracy", save_best_only=True).mode
     'auto'
@@ -64,6 +65,7 @@ class ModelCheckpoint(Callback):
         self.initial_value_threshold = initial_value_threshold
         self.best = initial_value_threshold
         self._epoch = self._batch = self._batches = 0
+        self._keep_going = KeepGoing("ModelCheckpoint")
 
     def check_logs(self, available: Sequence[str]) -> None:
         if self.save_freq != "epoch":  # in the middle of an epoch, less is known
@@ -77,6 +79,7 @@ class ModelCheckpoint(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._sign = 1.0 if direction(self.monitor, self.mode, self.model) == "min" else -1.0
         self._batches = self._batch = 0
+        self._keep_going = KeepGoing("ModelCheckpoint")
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
@@ -95,19 +98,22 @@ class ModelCheckpoint(Callback):
     def _save(self, logs: Logs) -> None:
         if not self._fields() <= logs.keys() | {"epoch", "batch"}:
             return
+        best = self.best
         if self.save_best_only:
             current = watched("ModelCheckpoint", self.monitor, logs)
             if current is None or math.isnan(current):
                 return
-            if self.best is not None and not self._sign * current < self._sign * self.best:
+            if best is not None and not self._sign * current < self._sign * best:
                 return
-            self.best = current
+            best = current
         path = self._path(logs)
-        if self.save_weights_only:
-            self.model.save_weights(path)
-        else:
-            self.model.save(path)
-        if self.verbose:
+        with self._keep_going.writing(path):
+            if self.save_weights_only:
+                self.model.save_weights(path)
+            else:
+                self.model.save(path)
+            self.best = best  # what could not be saved is not there to be beaten
+        if self.verbose and not self._keep_going.failing:
             print(f"Epoch {self._epoch + 1}: saved {path}")
 
     def get_state(self) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.callbacks import BackupAndRestore, Callback, CSVLogger
+from framework.callbacks import BackupAndRestore, Callback, CSVLogger, csv_logger
+from framework.registry import ArgumentError
 
 X, Y = np.linspace(-1, 1, 40, dtype=np.float32).reshape(10, 4), np.arange(10) % 3
 
@@ -42,6 +43,19 @@ def test_columns_of_validation_are_there_from_the_beginning(model: Sequential, t
     assert "NA" not in second
 
 
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every epoch took far longer than writing."""
+    monkeypatch.setattr(csv_logger, "SHARE", float("inf"))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if epochs took no time at all."""
+    monkeypatch.setattr(csv_logger, "SHARE", 0)
+
+
+@pytest.mark.usefixtures("slow")
 def test_every_line_is_on_disk_when_its_epoch_ends(model: Sequential, tmp_path: Path) -> None:
     path, seen = tmp_path / "history.csv", []
 
@@ -98,18 +112,132 @@ def test_a_list_stands_in_one_cell_as_in_keras(tmp_path: Path) -> None:
     assert (tmp_path / "history.csv").read_text() == 'epoch,matrix\n0,"""[1.0, 2.0]"""\n'
 
 
-def test_the_file_is_closed_after_an_exception_and_the_logger_can_be_copied(model: Sequential, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick")
+def test_lines_of_very_short_epochs_are_written_together_and_the_last_at_the_end(
+    model: Sequential, tmp_path: Path
+) -> None:
+    path, seen = tmp_path / "history.csv", []
+
+    class Reads(Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            seen.append(len(rows(path)))
+
+    model.fit(X, Y, epochs=4, verbose=0, callbacks=[CSVLogger(str(path)), Reads()])
+    assert seen == [2, 2, 2, 2]
+    assert len(rows(path)) == 5
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_last_lines_are_written_after_an_exception_too_and_the_logger_can_be_copied(
+    model: Sequential, tmp_path: Path
+) -> None:
     logger = CSVLogger(str(tmp_path / "history.csv"))
 
     class Fails(Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            assert copy.deepcopy(logger)._file is None
-            raise KeyboardInterrupt
+            assert copy.deepcopy(logger).get_state() == logger.get_state()
+            if epoch == 2:
+                raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        model.fit(X, Y, verbose=0, callbacks=[logger, Fails()])
-    assert logger._file is None
-    assert len(rows(tmp_path / "history.csv")) == 2
+        model.fit(X, Y, epochs=5, verbose=0, callbacks=[logger, Fails()])
+    assert [row[0] for row in rows(tmp_path / "history.csv")] == ["epoch", "0", "1", "2"]
+
+
+def test_a_run_that_is_cut_off_in_its_first_epoch_leaves_the_old_table(model: Sequential, tmp_path: Path) -> None:
+    class Fails(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            raise KeyboardInterrupt
+
+    (tmp_path / "history.csv").write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y, verbose=0, callbacks=[CSVLogger(str(tmp_path / "history.csv")), Fails()])
+    assert (tmp_path / "history.csv").read_text() == "old"
+
+
+def test_a_table_whose_last_line_has_no_end_gets_one(model: Sequential, tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text("epoch,loss\n0,1.5")
+    model.fit(X, Y, verbose=0, callbacks=[CSVLogger(str(tmp_path / "history.csv"), append=True)])
+    assert rows(tmp_path / "history.csv")[:2] == [["epoch", "loss"], ["0", "1.5"]]
+    assert len(rows(tmp_path / "history.csv")) == 3
+
+
+def test_what_is_no_text_is_not_continued(model: Sequential, tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(ArgumentError, match=r"history\.csv is no text in UTF-8"):
+        model.fit(X, Y, verbose=0, callbacks=[CSVLogger(str(tmp_path / "history.csv"), append=True)])
+
+
+def test_a_state_that_is_set_twice_around_the_begin_of_an_epoch_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    first, second = CSVLogger(str(path)), CSVLogger(str(path))
+    first.on_train_begin()
+    first.on_epoch_end(0, {"loss": 2.0})
+    state = first.get_state()
+    first.on_epoch_end(1, {"loss": 1.5})  # of this, the backup knows nothing
+    second.on_train_begin()
+    second.set_state(state)
+    second.on_epoch_begin(1)
+    second.set_state(state)
+    second.on_epoch_end(1, {"loss": 1.0})
+    second.on_train_end()
+    assert path.read_text() == "epoch,loss\n0,2.0\n1,1.0\n"
+
+
+def test_a_state_is_written_where_no_epoch_is_left_to_do(tmp_path: Path) -> None:
+    logger = CSVLogger(str(tmp_path / "history.csv"))
+    logger.on_train_begin()
+    logger.set_state({"columns": ["loss"], "text": "epoch,loss\n0,2.0\n"})
+    logger.on_train_end()
+    assert (tmp_path / "history.csv").read_text() == "epoch,loss\n0,2.0\n"
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, *fails: bool) -> None:
+    """Lets these of the next attempts to write fail."""
+    attempts = iter(fails)
+
+    def write(path: Any, content: bytes) -> None:
+        if next(attempts):
+            raise OSError(28, "No space left on device", str(path))
+        Path(path).write_bytes(content)
+
+    monkeypatch.setattr(csv_logger, "write_atomically", write)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_disk_that_is_full_for_a_while_costs_nothing(
+    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "history.csv"
+    failing(monkeypatch, False, True, True, False)
+    model.fit(X, Y, epochs=4, verbose=0, callbacks=[CSVLogger(str(path))])
+    assert [row[0] for row in rows(path)] == ["epoch", "0", "1", "2", "3"]
+    assert capsys.readouterr().err.splitlines() == [
+        f"CSVLogger: {path} cannot be written (no space left on device); training goes on, and it is tried again",
+        f"CSVLogger: {path} could be written again",
+    ]
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_disk_that_stays_full_costs_the_lines_and_not_the_run(
+    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "history.csv"
+    failing(monkeypatch, False, True, True, True)
+    assert model.fit(X, Y, epochs=3, verbose=0, callbacks=[CSVLogger(str(path))]).epoch == [0, 1, 2]
+    assert len(rows(path)) == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        f"CSVLogger: {path} cannot be written (no space left on device); it stays as it was"
+    ]
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_disk_that_is_full_from_the_beginning_is_an_error(
+    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, True)
+    with pytest.raises(OSError, match="No space left"):
+        model.fit(X, Y, epochs=3, verbose=0, callbacks=[CSVLogger(str(tmp_path / "history.csv"))])
 
 
 class Crash(Callback):
@@ -144,8 +272,9 @@ def test_a_run_that_was_cut_off_goes_on_with_its_table(tmp_path: Path, append: b
         assert cut_off(tmp_path, append).read_text() == whole
 
 
-def test_a_table_that_went_away_in_between_begins_with_a_header(tmp_path: Path) -> None:
+def test_a_table_that_went_away_in_between_is_there_again(tmp_path: Path) -> None:
+    whole = cut_off(tmp_path / "whole", False).read_text()
     with pytest.raises(KeyboardInterrupt):
         cut_off(tmp_path, False, Crash(2))
     (tmp_path / "history.csv").unlink()
-    assert [row[0] for row in rows(cut_off(tmp_path, False))] == ["epoch", "2", "3"]
+    assert cut_off(tmp_path, False).read_text() == whole

@@ -170,3 +170,31 @@ def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any], cul
     with pytest.raises(ArgumentError, match=f"ModelCheckpoint: {culprit} must be") as caught:
         ModelCheckpoint(**arguments)
     assert caught.value.argument == culprit
+
+
+def test_a_disk_that_is_full_for_a_while_does_not_end_the_run_and_what_was_not_saved_is_not_the_best(
+    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written, epochs = [], iter(range(5))
+
+    def save(path: Path) -> None:
+        epoch = next(epochs)
+        if epoch in (1, 2):
+            raise OSError(28, "No space left on device", str(path))
+        written.append(epoch)
+
+    monkeypatch.setattr(model, "save", save)
+    checkpoint = ModelCheckpoint(str(tmp_path / "best.json"), monitor="figure", save_best_only=True, verbose=1)
+    fit(model, Figures([5.0, 3.0, 4.0, 4.5, 4.0]), checkpoint, epochs=5)
+    assert written == [0, 3, 4]
+    assert checkpoint.best == 4.0
+    told = capsys.readouterr()
+    assert [line[:8] for line in told.out.splitlines() if "saved" in line] == ["Epoch 1:", "Epoch 4:", "Epoch 5:"]
+    assert len(told.err.splitlines()) == 2
+    assert "best.json cannot be written (no space left on device); training goes on" in told.err
+
+
+def test_a_place_where_nothing_can_be_written_is_noticed_by_the_first_model(model: Sequential, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError, match="file"):
+        fit(model, ModelCheckpoint(str(tmp_path / "file" / "model.json")), epochs=2)
