@@ -12,6 +12,7 @@ from .arguments import is_whole
 from .data.sources import Source, as_source, is_array
 from .data.splits import are_classes, missing_classes, split
 from .parameters import Array
+from .run import Run
 from .trainer import Logs, Trainer
 
 if TYPE_CHECKING:
@@ -77,31 +78,35 @@ def fit(
 
     model.stop_training = model.interrupted = False
     model.history = history
-    _run_epochs(trainer, source, validation, validation_freq, listeners, initial_epoch, epochs)
+    trainer.run = Run(trainer, source, validation, initial_epoch, epochs)
+    try:
+        _run_epochs(trainer.run, validation_freq, listeners)
+    finally:
+        trainer.run = None  # with it go the data
     return history
 
 
-def _run_epochs(
-    trainer: Trainer,
-    source: Source,
-    validation: Source | None,
-    validation_freq: int,
-    listeners: CallbackList,
-    initial_epoch: int,
-    epochs: int,
-) -> None:
-    """Trains, validates and tells the callbacks, in Keras's order of events."""
+def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None:
+    """Trains, validates and tells the callbacks, in Keras's order of events.
+
+    A signal ends it after the batch: the epoch does not end then, and whoever goes on later is in the middle of it.
+    """
+    trainer, validation = run.trainer, run.validation
     model, logs = trainer.model, Logs()
     try:
-        first_epoch = listeners.begin_training(initial_epoch)
-        for epoch in range(first_epoch, epochs):
+        listeners.begin_training()  # a callback that takes up an earlier run changes the place of this one
+        while run.epoch < run.epochs and (run.batch or not model.stop_training):
+            epoch = run.epoch
             listeners.call("on_epoch_begin", epoch, {})
-            logs = trainer.run_epoch(source, listeners)
+            logs = trainer.run_epoch(run, listeners)
+            if model.interrupted:
+                break
             if validation is not None and (epoch + 1) % validation_freq == 0:
                 logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
+            run.end_epoch()
             listeners.call("on_epoch_end", epoch, logs)
-            if model.stop_training:
-                break
+        if model.interrupted:
+            listeners.call("on_interruption", logs)
         trainer.optimizer.finalize()
     except BaseException:
         model.interrupted = True

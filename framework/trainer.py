@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from .parameters import Array, Shape
 if TYPE_CHECKING:
     from .callbacks import CallbackList
     from .layers import Layer
+    from .run import Run
     from .sequential import Sequential
 
 Logs = dict[str, Any]
@@ -59,6 +60,10 @@ class Trainer:
         self._loss_sum = 0.0
         self._samples = 0
         self._absorbed: Layer | None = None
+        self.run: Run | None = None
+
+    run: Run | None
+    """The course of the `fit` at work; None between two."""
 
     @property
     def all_metrics(self) -> list[Metric]:
@@ -174,6 +179,17 @@ class Trainer:
             logs[str(metric.name)] = result.tolist() if hasattr(result, "tolist") else result
         return logs
 
+    def get_figures(self) -> dict[str, Any]:
+        """What the running loss and metrics have gathered since the last reset, as plain data and arrays."""
+        metrics = [metric.get_state() for metric in self.all_metrics]
+        return {"loss": self._loss_sum, "examples": self._samples, "metrics": metrics}
+
+    def set_figures(self, figures: Mapping[str, Any]) -> None:
+        """Goes on from what `get_figures` gave; raises KeyError, TypeError or ValueError when it does not fit."""
+        for metric, state in zip(self.all_metrics, figures["metrics"], strict=True):
+            metric.set_state(state)
+        self._loss_sum, self._samples = float(figures["loss"]), int(figures["examples"])
+
     # Single batches, for users' own loops.
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None) -> Logs:
@@ -222,36 +238,47 @@ class Trainer:
         if source.arrays is not None:
             self.check(*source.arrays)
 
-    def run_epoch(self, source: Source, callbacks: CallbackList) -> Logs:
-        """Trains on one epoch of batches."""
-        self._run(source, callbacks, "train", self.step)
+    def run_epoch(self, run: Run, callbacks: CallbackList) -> Logs:
+        """Trains on an epoch of batches, or on what is left of it, until somebody asks to stop."""
+        if not run.batch:
+            self.reset()
+        elif self.model.stop_training:  # somebody had asked for it when the run was cut off
+            return self.logs()
+        begins, ends = callbacks.listens("on_train_batch_begin"), callbacks.listens("on_train_batch_end")
+        for x, y, sample_weight in self._batches(run.source, run.batch):
+            if begins:
+                callbacks.call("on_train_batch_begin", run.batch, {})
+            self.step(x, y, sample_weight)
+            run.batch += 1
+            if ends:
+                callbacks.call("on_train_batch_end", run.batch - 1, self.logs())
+            if self.model.stop_training:
+                break
         return self.logs()
 
     def run_test(self, source: Source, callbacks: CallbackList) -> Logs:
         """Evaluates one pass of batches."""
+        self.reset()
         callbacks.call("on_test_begin", {})
-        self._run(source, callbacks, "test", self.test_step)
+        begins, ends = callbacks.listens("on_test_batch_begin"), callbacks.listens("on_test_batch_end")
+        for number, (x, y, sample_weight) in enumerate(self._batches(source)):
+            if begins:
+                callbacks.call("on_test_batch_begin", number, {})
+            self.test_step(x, y, sample_weight)
+            if ends:
+                callbacks.call("on_test_batch_end", number, self.logs())
         logs = self.logs()
         callbacks.call("on_test_end", logs)
         return logs
 
-    def _run(self, source: Source, callbacks: CallbackList, event: str, step: Callable[..., float]) -> None:
-        """One pass; training ends after the batch in which somebody asks for it."""
-        self.reset()
+    def _batches(self, source: Source, first: int = 0) -> Iterator[tuple[Array, Any, Array | None]]:
+        """The batches of an epoch from `first` on; those of which nobody has seen the whole are checked one by one."""
         self.prepare()
-        model, begin, end = self.model, f"on_{event}_batch_begin", f"on_{event}_batch_end"
-        begins, ends = callbacks.listens(begin), callbacks.listens(end)
-        unchecked, training = source.arrays is None, event == "train"
-        for number, (x, y, sample_weight) in enumerate(source.epoch()):
-            if begins:
-                callbacks.call(begin, number, {})
+        unchecked = source.arrays is None
+        for x, y, sample_weight in source.epoch(first):
             if unchecked:
                 self.check(x, y)
-            step(x, y, sample_weight)
-            if ends:
-                callbacks.call(end, number, self.logs())
-            if training and model.stop_training:
-                break
+            yield x, y, sample_weight
 
 
 def _quietly() -> np.errstate:

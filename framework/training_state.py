@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,75 +18,77 @@ from .registry import plain
 
 if TYPE_CHECKING:
     from .optimizers import Optimizer
+    from .run import Run
     from .sequential import Sequential
 
 FORMAT = "numpy-sequential training"
-VERSION = 2
+VERSION = 3
 
 FIGURE, ARRAY = "$figure", "$array"
 """The only keys of the mappings that stand for what JSON does not have: NaN and infinities, and arrays."""
 
 
-def capture(
-    model: Sequential, epoch: int, batch: int, callbacks: Mapping[str, Mapping[str, Any]] | None = None
-) -> Document:
-    """Weights, optimizer, random streams and history of a compiled model, which is about to train this epoch.
+def capture(run: Run, callbacks: Mapping[str, Mapping[str, Any]] | None = None, settings: Any = None) -> Document:
+    """Weights, optimizer, random streams, history, and how far a run has come: between two batches, or two epochs.
 
-    batch: how many batches of the epoch it has trained on already. callbacks: the states of callbacks by name, of
-    plain data and arrays. Averages that are in the place of the weights just now are stored as averages.
+    callbacks: the states of callbacks by name, of plain data and arrays. settings: plain data that `settings_of` gives
+    back. Averages that are in the place of the weights just now are stored as averages.
     """
+    model = run.trainer.model
     with _true_weights(model.optimizer):
         arrays = {f"weights/{name}": value.copy() for name, value in weights_by_name(model).items()}
         state = model.optimizer.get_state()
     arrays |= {f"slots/{name}": slot for name, slot in state.pop("slots").items()}
     history = {"epoch": [], "history": {}} if model.history is None else model.history.get_state()
-    description = {
-        "format": FORMAT,
-        "version": VERSION,
-        "epoch": epoch,
-        "batch": batch,
-        "optimizer": plain(state, "optimizer"),
-        "streams": {name: plain(rng.bit_generator.state, name) for name, rng in _streams(model)},
-        "history": _packed(history, "history", arrays, model.dtype),
-        "callbacks": _packed(callbacks or {}, "callbacks", arrays, model.dtype),
+    parts = {
+        "settings": settings,
+        "run": run.get_state(),
+        "optimizer": state,
+        "streams": {name: rng.bit_generator.state for name, rng in _streams(model)},
+        "history": history,
+        "callbacks": callbacks or {},
     }
-    return Document(description, arrays)
+    packed = {name: _packed(part, name, arrays, model.dtype) for name, part in parts.items()}
+    return Document({"format": FORMAT, "version": VERSION, **packed}, arrays)
 
 
-def restore(model: Sequential, document: Document) -> int:
-    """Puts a model back to where it was, with its history, and returns the epoch that comes next.
+def restore(run: Run, document: Document) -> None:
+    """Puts the model of a run, its history, and the run itself back to where they were.
 
-    Raises CheckpointError, before anything is changed, when the document is of another model or optimizer.
+    Raises CheckpointError, before any weight is changed, when the document is of another model, optimizer or run.
     """
     check_format(document, {FORMAT: VERSION})
-    description, arrays = document
+    model, (description, arrays) = run.trainer.model, document
     weights = list(named_weights(model))
     for name, parameter in weights:
         found = arrays.get(f"weights/{name}")
         if found is None or found.shape != parameter.shape:
             has = "none" if found is None else f"one of shape {found.shape}"
             raise CheckpointError(f"the model has a weight {name!r} of shape {parameter.shape}, the file has {has}")
-    streams = mapping(description, "streams")
-    missing = [name for name, _ in _streams(model) if name not in streams]
-    if missing:
-        raise CheckpointError(f"the random stream of {missing[0]!r} is missing")
-    record = _unpacked(mapping(description, "history"), arrays)
-    epoch = description.get("epoch")
-    if not isinstance(epoch, int) or epoch < 0:
-        raise CheckpointError(f"epoch must be a whole number, got {epoch!r}")
+        if not np.isfinite(found).all():
+            raise CheckpointError(f"the weight {name!r} holds NaN or infinity")
+    streams = _unpacked(mapping(description, "streams"), arrays)
+    generators = [(rng, _generator_at(rng, streams, name)) for name, rng in _streams(model)]
+    record, place = (_unpacked(mapping(description, part), arrays) for part in ("history", "run"))
     slots = {name.removeprefix("slots/"): array for name, array in arrays.items() if name.startswith("slots/")}
-    try:
-        model.optimizer.set_state({**mapping(description, "optimizer"), "slots": slots})
-    except ValueError as error:
-        raise CheckpointError(f"the optimizer's state does not fit: {error}") from None
+    with _as_checkpoint_error("the optimizer's state does not fit"):
+        model.optimizer.set_state({**_unpacked(mapping(description, "optimizer"), arrays), "slots": slots})
     for name, parameter in weights:
         parameter.assign(arrays[f"weights/{name}"])
     model.optimizer.swapped = False
-    if model.history is not None:
-        model.history.set_state(record)
-    for name, rng in _streams(model):
-        rng.bit_generator.state = streams[name]
-    return epoch
+    with _as_checkpoint_error("the history does not fit"):
+        if model.history is not None:
+            model.history.set_state(record)
+    for rng, state in generators:
+        rng.bit_generator.state = state
+    with _as_checkpoint_error("the place in the run does not fit"):
+        run.set_state(place)
+
+
+def settings_of(document: Document) -> Any:
+    """The settings as `capture` was given them; raises CheckpointError when the document has none."""
+    check_format(document, {FORMAT: VERSION})
+    return _unpacked(mapping(document.description, "settings"), document.arrays)
 
 
 def callback_states(document: Document) -> dict[str, Any]:
@@ -96,6 +99,24 @@ def callback_states(document: Document) -> dict[str, Any]:
     check_format(document, {FORMAT: VERSION})
     states: dict[str, Any] = _unpacked(mapping(document.description, "callbacks"), document.arrays)
     return states
+
+
+@contextmanager
+def _as_checkpoint_error(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else error
+        raise CheckpointError(f"{what}: {reason}") from None
+
+
+def _generator_at(rng: np.random.Generator, streams: Any, name: str) -> Any:
+    """The state of a stream, which a copy of its generator has been found to take."""
+    if name not in streams:
+        raise CheckpointError(f"the random stream of {name!r} is missing")
+    with _as_checkpoint_error(f"the random stream of {name!r} does not fit"):
+        copy.deepcopy(rng.bit_generator).state = streams[name]
+    return streams[name]
 
 
 @contextmanager
@@ -138,7 +159,10 @@ def _unpacked(value: Any, arrays: Mapping[str, Array]) -> Any:
         if FIGURE in value:
             return float(value[FIGURE])
         if "dtype" in value and ARRAY in value:
-            return np.array(_unpacked(value[ARRAY], arrays), value["dtype"]).reshape(value["shape"])
+            dtype = np.dtype(str(value["dtype"]))
+            if dtype.kind not in "biuf":  # others can ask for any amount of memory
+                raise TypeError(f"{dtype} is no type of numbers")
+            return np.array(_unpacked(value[ARRAY], arrays), dtype).reshape(value["shape"])
         if ARRAY in value:
             return arrays[value[ARRAY]].copy()
     except (KeyError, TypeError, ValueError) as error:

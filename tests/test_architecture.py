@@ -18,9 +18,9 @@ SOURCES = sorted(path for folder in ("framework", "apps") for path in (ROOT / fo
 MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 
 LEVELS = [
-    {"registry", "files", "on_first_use", "version"},
+    {"registry", "comparison", "files", "on_first_use", "version"},
     {"arguments", "locks", "parameters"},
-    {"buffers", "documents", "threads"},
+    {"buffers", "documents", "intervals", "threads"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
     {"layers", "data"},
     {"losses", "optimizers"},
@@ -28,6 +28,7 @@ LEVELS = [
     {"summary"},
     {"sequential"},
     {"trainer"},
+    {"run"},
     {"loops"},
     {"checkpoint"},
     {"training_state"},

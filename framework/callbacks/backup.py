@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from ..arguments import is_whole, require
+from ..arguments import require
+from ..comparison import differences
 from ..documents import CheckpointError, Document, read, write
-from ..training_state import callback_states, capture, restore
+from ..intervals import WORDS, Interval, is_interval
+from ..locks import FolderLock
+from ..run import Run
+from ..training_state import callback_states, capture, restore, settings_of
 from .base import Callback, Logs, defines, registry
+from .writing import KeepGoing
 
 
 @registry.register
 class BackupAndRestore(Callback):
     """Keeps the state of the run in a folder, and goes on from there when `fit` is called again after a crash.
 
-    Weights, optimizer, random streams, history and what the other callbacks have gathered (`Callback.get_state`) are
-    kept in `latest.json`, which is replaced as a whole. A run that was cut off begins its epoch again, and ends as if
-    nothing had happened, given the same data, settings and callbacks; where it saves by batches, those it had seen of
-    that epoch count twice.
+    Weights, optimizer, random streams, the place in the shuffled data, running figures, history and what the other
+    callbacks have gathered (`Callback.get_state`) are kept in `latest.json`, which is replaced as a whole. A run that
+    was cut off, be it in the middle of an epoch, goes on from there and ends as if nothing had happened, to the bit,
+    given the same data, settings and callbacks. Data that are neither arrays nor `framework.data.Batches`, and cannot
+    tell where they are by `state` and `resume` as these do, must give the same batches once more: those that were seen
+    are skipped. A signal that `StopOnSignal` receives is followed by a last save.
 
-    backup_dir: the folder for these files. save_freq: "epoch", or after how many batches to save. double_checkpoint:
-    whether the one before stays as `previous.json`, and is taken when the latest is damaged. delete_checkpoint: whether
-    the files go away when training ends by its own rules; an error, or a signal that `StopOnSignal` received, leaves
-    them there.
+    While training goes on, nobody else can use the folder. A save that fails once others have not, since the disk is
+    full, say, is told, and tried again the next time.
 
-    Raises ArgumentError for an empty backup_dir or a save_freq that is none; CheckpointError, when training begins,
-    for files that are damaged, of another model, or of a run with other callbacks that have something to keep.
+    backup_dir: the folder for these files. save_freq: "epoch", after how many batches to save, or after how much time,
+    as in "30s", "5min" or "1h"; what takes longer than a hundredth of such a time is done less often.
+    double_checkpoint: whether the one before stays as `previous.json`, and is taken when the latest is damaged.
+    delete_checkpoint: whether the files go away when training ends by its own rules; an error, or a signal that
+    `StopOnSignal` received, leaves them there. force: whether to go on even where model, loss, optimizer, metrics, data
+    or callbacks are not those of the run that was cut off, as far as its weights fit, or where it had ended already.
 
-    >>> BackupAndRestore("backup")
-    BackupAndRestore(backup_dir='backup')
+    Raises ArgumentError for an empty backup_dir or a save_freq that is none; when training begins, CheckpointError for
+    files that are damaged, or of another run, naming what differs, FolderInUseError for a folder that another run
+    uses, and OSError for one that cannot be written.
+
+    >>> BackupAndRestore("backup", save_freq="30s")
+    BackupAndRestore(backup_dir='backup', save_freq='30s')
     """
 
     comes_last = True
@@ -38,19 +52,21 @@ class BackupAndRestore(Callback):
     def __init__(
         self,
         backup_dir: str,
-        save_freq: Literal["epoch"] | int = "epoch",
+        save_freq: Literal["epoch"] | int | str = "epoch",
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
+        force: bool = False,
     ) -> None:
         require(bool(str(backup_dir)), self, "backup_dir", backup_dir, "the path of a folder")
-        fits = save_freq == "epoch" or is_whole(save_freq, 1)
-        require(fits, self, "save_freq", save_freq, "'epoch' or a positive number of batches")
+        require(is_interval(save_freq), self, "save_freq", save_freq, WORDS)
         self.backup_dir = backup_dir
         self.save_freq = save_freq
         self.double_checkpoint = double_checkpoint
         self.delete_checkpoint = delete_checkpoint
-        self._epoch = self._batches = 0
+        self.force = force
+        self._lock = FolderLock(backup_dir)
         self._companions: Sequence[Callback] = ()
+        self._cut_off: Document | None = None
 
     def set_companions(self, callbacks: Sequence[Callback]) -> None:
         self._companions = callbacks
@@ -63,46 +79,94 @@ class BackupAndRestore(Callback):
     def _previous(self) -> Path:
         return Path(self.backup_dir) / "previous.json"
 
+    @property
+    def _run(self) -> Run:
+        run = self.model.trainer.run
+        assert run is not None
+        return run
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.first_epoch, self._batches = None, 0
+        self._lock.acquire()
+        self._keep_going = KeepGoing("BackupAndRestore")
+        self._settings = self._run.settings()
+        self.last_good = self._cut_off = None
+        try:
+            self._take_up()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._batches = 0
+        self._interval = Interval(self.save_freq)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        if self._cut_off is not None and self._run.batch:  # in place of what everybody has just begun the epoch with
+            self._restore(self._cut_off)
+        self._cut_off = None
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._batches += 1
+        if self._interval.is_due(self._batches):
+            self._save()
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self._interval.by_epochs or self._interval.is_due(self._batches):
+            self._save()
+
+    def on_interruption(self, logs: Logs | None = None) -> None:
+        self._save(last=True)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        try:
+            if self.delete_checkpoint and not self.model.interrupted:
+                for path in (self._latest, self._previous):
+                    path.unlink(missing_ok=True)
+        finally:
+            self._lock.release()
+        folder = Path(self.backup_dir)
+        if self.delete_checkpoint and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    def _save(self, last: bool = False) -> None:
+        begin = time.monotonic()
+        states = {name: callback.get_state() for name, callback in self._keeping().items()}
+        document = capture(self._run, states, self._settings)
+        with self._keep_going.writing(self._latest, last):
+            if self.double_checkpoint and self._latest.exists():
+                self._latest.replace(self._previous)
+            write(document, self._latest, self.model.dtype)
+            self.last_good = f"{self._latest} ({self._run.place})"
+        self._interval.restart(took=time.monotonic() - begin)
+
+    def _take_up(self) -> None:
+        """Goes on from the latest file that is whole, if there is one."""
         paths = [path for path in (self._latest, self._previous) if path.exists()]
         for path in paths:
             try:
-                self.first_epoch = self._restore(read(path))
-                return
+                document = read(path)
+                self._check(document)
+                self._restore(document)
             except CheckpointError as error:
                 if path is paths[-1]:
                     raise CheckpointError(f"{path}: {error}") from None
+            else:
+                self._cut_off = document
+                self.last_good = f"{path} ({self._run.place})"
+                if self.params.get("verbose"):
+                    print(f"Going on {self._run.place}: {path}")
+                return
 
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        if self.save_freq != "epoch":
-            self._batches += 1
-            if self._batches % self.save_freq == 0:
-                self._save(self._epoch, batch + 1)
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        self._epoch = epoch + 1
-        if self.save_freq == "epoch" and not self.model.interrupted:  # a signal may have cut the epoch short
-            self._save(epoch + 1, 0)
-
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        if self.delete_checkpoint and not self.model.interrupted:
-            for path in (self._latest, self._previous):
-                path.unlink(missing_ok=True)
-            folder = Path(self.backup_dir)
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-
-    def _save(self, epoch: int, batch: int) -> None:
-        if self.double_checkpoint and self._latest.exists():
-            self._latest.replace(self._previous)
-        states = {name: callback.get_state() for name, callback in self._keeping().items()}
-        write(capture(self.model, epoch, batch, states), self._latest, self.model.dtype)
-
-    def _restore(self, document: Document) -> int:
+    def _check(self, document: Document) -> None:
+        """Raises CheckpointError, naming what differs, when the file is of another run."""
+        if self.force:
+            return
+        changed = differences(settings_of(document), self._settings)
+        if self.model.optimizer.steps:  # this very model was cut off: callbacks may have changed its learning rate
+            changed = [text for text in changed if ".learning_rate " not in text]
+        if changed:
+            raise CheckpointError(
+                f"the run that was cut off differs from this one in {'; '.join(changed)}: make it as it was, go on "
+                f"nevertheless with force=True, or remove the file to begin anew"
+            )
         callbacks, states = self._keeping(), callback_states(document)
         for name in callbacks:
             if name not in states:
@@ -114,14 +178,17 @@ class BackupAndRestore(Callback):
                 raise CheckpointError(
                     f"the run that was cut off had {name}, this one has not: add it, or remove the file to begin anew"
                 )
-        epoch = restore(self.model, document)
-        for name, callback in callbacks.items():
+
+    def _restore(self, document: Document) -> None:
+        restore(self._run, document)
+        if self.force:  # even where it had ended by its own rules: these may have been changed
+            self.model.stop_training = False
+        callbacks, states = self._keeping(), callback_states(document)
+        for name in callbacks.keys() & states.keys():
             try:
-                callback.set_state(states[name])
-            except (KeyError, TypeError, ValueError) as error:
+                callbacks[name].set_state(states[name])
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise CheckpointError(f"the state of {name} does not fit: {error!r}") from error
-        # Where one of them had ended training before it was cut off, nothing is left to do.
-        return max(epoch, self.params["epochs"]) if self.model.stop_training else epoch
 
     def _keeping(self) -> dict[str, Callback]:
         """The callbacks that have something to keep, each by its class, and by what it watches."""
@@ -138,7 +205,7 @@ class BackupAndRestore(Callback):
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_companions": ()}
+        return vars(self) | {"_companions": (), "_cut_off": None}
 
 
 def _kind(callback: Callback) -> str:

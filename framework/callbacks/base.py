@@ -20,14 +20,15 @@ class Callback(Configurable):
     Order: train begin; for each epoch: epoch begin, then batch begin and end for each batch, validation
     (test begin, its batches, test end), epoch end; train end. `self.model` is the model at work,
     `self.params` a mapping with `epochs`, `steps` and `verbose`. Set `self.model.stop_training = True`
-    to end training after the current batch. What a callback gathers from epoch to epoch it hands out in
-    `get_state`, so that `BackupAndRestore` can keep it for a run that is cut off.
+    to end training after the current batch. What a callback gathers from batch to batch, or from epoch to epoch, it
+    hands out in `get_state`, so that `BackupAndRestore` can keep it for a run that is cut off. A run that goes on in
+    the middle of an epoch begins that epoch once more for its callbacks, and then goes on with the batch that is next.
     """
 
     model: Sequential
     params: Mapping[str, Any] = {}
-    first_epoch: int | None = None
-    """Set in `on_train_begin` by a callback that restores an earlier run: the epoch with which training goes on."""
+    last_good: str | None = None
+    """Where the state before an error can be found, for its message."""
     comes_last = False
     """Whether it is told of everything after all others, since it keeps what they have done."""
     log_names: Sequence[str] = ()
@@ -53,7 +54,10 @@ class Callback(Configurable):
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Goes on from what `get_state` gave; called after `on_train_begin`. Lists come back for tuples."""
+        """Goes on from what `get_state` gave; called after `on_train_begin`. Lists come back for tuples.
+
+        Where the run goes on in the middle of an epoch, it is called once more after the `on_epoch_begin` of all.
+        """
 
     def on_train_begin(self, logs: Logs | None = None) -> None: ...
 
@@ -74,6 +78,9 @@ class Callback(Configurable):
     def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_interruption(self, logs: Logs | None = None) -> None:
+        """A signal has ended training after a batch, or after an epoch, and all is as it was left there."""
 
     def on_predict_begin(self, logs: Logs | None = None) -> None: ...
 
@@ -120,13 +127,11 @@ class CallbackList:
         for _, error in unmet_needs(self.callbacks, available):
             raise error
 
-    def begin_training(self, initial_epoch: int) -> int:
-        """Begins it for everybody, and returns the epoch with which it begins."""
+    def begin_training(self) -> None:
+        """Begins it for everybody."""
         for callback in self.callbacks:
             callback.on_train_begin({})
             self._began.append(callback)
-        restored = [callback.first_epoch for callback in self.callbacks if callback.first_epoch is not None]
-        return max([initial_epoch, *restored])
 
     def end_training(self, logs: Logs) -> None:
         """Ends it for everybody for whom it began, even if some of them raise."""

@@ -104,8 +104,6 @@ class EarlyStopping(Callback):
         self.best_epoch = state["best_epoch"]
         self.stopped_epoch = state["stopped_epoch"]
         self.best_weights = state["best_weights"]
-        if self.stopped_epoch and self.wait >= self.patience:  # it had said so already when the run was cut off
-            self.model.stop_training = True
 
     def _improves(self, current: float, reference: float | None) -> bool:
         if reference is None:

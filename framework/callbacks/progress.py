@@ -39,10 +39,12 @@ class ProgressBar(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         epochs = self.params.get("epochs", 1)
         self._label = f"Epoch {epoch + 1:>{len(str(epochs))}}/{epochs}"
-        self._done = 0
+        self._done = self._first = 0
         self._due = self._begin = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        if not self._done:
+            self._first = batch  # others were done before the run was cut off
         self._done = batch + 1
         if self.verbose == 1 and time.perf_counter() >= self._due:
             self._show(logs or {})
@@ -72,7 +74,13 @@ class ProgressBar(Callback):
             steps = self.params.get("steps")
             columns = shutil.get_terminal_size().columns  # tqdm shows nothing where a terminal says it has none
             bar = self._bar = tqdm(
-                total=steps, desc=self._label, bar_format=FORMAT, ncols=columns, mininterval=0, leave=False
+                total=steps,
+                initial=self._first,
+                desc=self._label,
+                bar_format=FORMAT,
+                ncols=columns,
+                mininterval=0,
+                leave=False,
             )
             bar.start_t -= time.perf_counter() - self._begin
         bar.set_postfix_str("  ".join(_figures(logs)), refresh=False)

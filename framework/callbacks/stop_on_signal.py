@@ -14,8 +14,10 @@ from .base import Callback, Logs, registry
 class StopOnSignal(Callback):
     """Ctrl-C (SIGINT) or SIGTERM ends training after the batch at work; a second one ends the program at once.
 
-    `received` is the number of the signal, or None. Signals reach only the main thread of a program;
-    elsewhere this callback does nothing.
+    An epoch that has begun is left where it is, without validation, so that `BackupAndRestore` can save it and go on
+    with its next batch; a validation that has begun is finished. `received` is the number of the signal, or None, and
+    `place` says in words where training ended. Signals reach only the main thread of a program; elsewhere this
+    callback does nothing.
 
     >>> StopOnSignal().received is None
     True
@@ -23,13 +25,19 @@ class StopOnSignal(Callback):
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self.place = ""
         self._previous: dict[int, Any] = {}
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.received = None
+        self.received, self.place = None, ""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._handle)
+
+    def on_interruption(self, logs: Logs | None = None) -> None:
+        run = self.model.trainer.run
+        assert run is not None
+        self.place = run.place
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         for number, handler in self._previous.items():
@@ -40,4 +48,4 @@ class StopOnSignal(Callback):
         self.received = number
         self.model.stop_training = self.model.interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, self._previous.get(signal.SIGTERM) or signal.SIG_DFL)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..callbacks import CallbackSpec, History
+from ..callbacks import BackupAndRestore, CallbackSpec, History
+from ..comparison import differences
 from ..data.batches import Batches
 from ..data.datasets import Data, Examples
 from ..data.datasets import registry as datasets
@@ -59,11 +60,20 @@ class Experiment:
             self.data = datasets.create(self.settings.data).load()
         return self.data
 
-    def run(self, callbacks: Sequence[CallbackSpec] = (), verbose: str | int | None = None) -> History:
+    def run(
+        self,
+        callbacks: Sequence[CallbackSpec] = (),
+        verbose: str | int | None = None,
+        backup_dir: str | Path | None = None,
+        force: bool = False,
+    ) -> History:
         """Loads the data, builds the model, trains it and returns the history, on the file's number of threads.
 
-        callbacks: more of them, behind those of the file. verbose: instead of the file's.
-        Raises ConfigError when the file does not fit the data, and what the dataset raises.
+        callbacks: more of them, behind those of the file. verbose: instead of the file's. backup_dir: a folder in which
+        the state of the run is kept as `checkpoint` says, and stays; a run that was cut off goes on from what is there,
+        as `BackupAndRestore` does. force: whether it does so even where settings or data are other ones.
+        Raises ConfigError when the file does not fit the data, what the dataset raises, and what `BackupAndRestore`
+        raises for a folder that is in use, damaged, or of another run.
         """
         data, settings, train = self.load_data(), self.settings, self.settings.train
         examples, validation = _parts(data, train.validation_split)
@@ -88,13 +98,19 @@ class Experiment:
                 batches,
                 epochs=train.epochs,
                 verbose=train.verbose if verbose is None else verbose,
-                callbacks=[*settings.callbacks, *callbacks],
+                callbacks=[*settings.callbacks, *callbacks, *self._backups(backup_dir, force)],
                 validation_data=self._validation_batches(validation, _scale(data)),
                 class_weight=train.class_weight,
                 steps_per_epoch=train.steps_per_epoch,
                 validation_steps=train.validation_steps,
                 validation_freq=train.validation_freq,
             )
+
+    def _backups(self, folder: str | Path | None, force: bool) -> list[CallbackSpec]:
+        checkpoint = self.settings.checkpoint
+        if folder is None or checkpoint is None:
+            return []
+        return [BackupAndRestore(str(folder), checkpoint.every, delete_checkpoint=False, force=force)]
 
     def _validation_batches(self, examples: Examples | None, scale: float | None) -> Batches | None:
         if examples is None:
@@ -117,6 +133,15 @@ class Experiment:
         checks.targets_fit(examples.y, output)
         checks.monitors_exist(validation is not None)
         problems.raise_if_any()
+
+    def differences(self, other: Experiment) -> list[str]:
+        """What differs between this experiment, as it was, and another, as it is now: a key with both values each.
+
+        >>> one, two = (loads("model: {layers: [dense: 3]}\nloss: mse", [f"seed={n}"]) for n in (1, 2))
+        >>> one.differences(two)
+        ['seed (1 then, 2 now)']
+        """
+        return differences(resolved(self.settings), resolved(other.settings))
 
     def to_yaml(self) -> str:
         """The experiment with every default that matters written out; `loads` reads it back."""

@@ -31,9 +31,12 @@ def resolved(settings: Settings) -> dict[str, Any]:
         "metrics": list(settings.metrics),
         "weighted_metrics": list(settings.weighted_metrics),
         "train": _given(vars(settings.train)),
+        "checkpoint": None if settings.checkpoint is None else vars(settings.checkpoint),
         "callbacks": components(settings.callbacks, callbacks),
     }
-    return {"seed": settings.seed, **_given(values)}  # a seed of null says that there is none
+    # A null here says that there is none, which is not the default.
+    never = {} if settings.checkpoint is not None else {"checkpoint": None}
+    return {"seed": settings.seed, **_given(values), **never}
 
 
 def _model(section: ModelSection) -> dict[str, Any]:

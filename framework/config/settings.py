@@ -9,6 +9,7 @@ from typing import Literal
 from ..callbacks import CallbackSpec
 from ..data.datasets import DatasetSpec
 from ..data.transforms import TransformSpec
+from ..intervals import WORDS, is_interval
 from ..layers import Input, LayerSpec
 from ..losses import LossSpec
 from ..metrics import MetricSpec
@@ -84,10 +85,25 @@ class TrainSection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckpointSection:
+    """`checkpoint`: how often the state of a run that has a folder is kept there, to go on from after a crash.
+
+    every: "epoch", a number of batches, or a time such as 30s, 5min or 1h. Raises ArgumentError for anything else.
+    """
+
+    every: Literal["epoch"] | int | str = "30s"
+
+    def __post_init__(self) -> None:
+        if not is_interval(self.every):
+            raise ArgumentError(f"every of checkpoint must be {WORDS}, got {self.every!r}", "every")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The whole file. seed: of first weights, shuffling, augmentation and dropout; null for fresh entropy.
 
-    threads: how many of them training may use (see `framework.set_threads`); null for as many as are set.
+    threads: how many of them training may use (see `framework.set_threads`); null for as many as are set. checkpoint:
+    how often a run that has a folder keeps its state; null for never.
     Raises ArgumentError for a negative seed, or less than one thread.
     """
 
@@ -101,6 +117,7 @@ class Settings:
     metrics: Sequence[MetricSpec] = ()
     weighted_metrics: Sequence[MetricSpec] = ()
     train: TrainSection = TrainSection()
+    checkpoint: CheckpointSection | None = CheckpointSection()
     callbacks: Sequence[CallbackSpec] = ()
 
     def __post_init__(self) -> None:

@@ -82,6 +82,7 @@ class Batches:
         ]
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
+        self.scale = scale
         self.transforms = [_transforms.get(t) for t in transforms]
         self.prefetch = prefetch
         self.order_rng = np.random.default_rng(seed)
@@ -109,8 +110,20 @@ class Batches:
     def __iter__(self) -> Pass:
         return Pass(self)
 
+    @property
+    def state(self) -> dict[str, Any]:
+        """What decides every batch of the pass that would begin now, as `Pass.state` does of one that has begun."""
+        return {"order": self.order_rng.bit_generator.state, "batch": 0, "transforms": self.transforms_state}
+
+    @property
+    def transforms_state(self) -> Any:
+        """The state of the stream of the transforms; None where there is none."""
+        return None if self.transform_rng is None else self.transform_rng.bit_generator.state
+
     def resume(self, state: Mapping[str, Any]) -> Pass:
         """The pass whose `state` this was: it goes on with the batch that came next, and so do the random streams.
+
+        Raises ValueError for a state of other batches: of another generator, say, or behind their end.
 
         >>> batches = Batches(np.arange(6), batch_size=2, shuffle=True, seed=1)
         >>> one = iter(batches)
@@ -119,10 +132,13 @@ class Batches:
         >>> [x.tolist() for x, in one] == [x.tolist() for x, in batches.resume(state)]
         True
         """
+        number = state["batch"]
+        if not is_whole(number, 0) or number > len(self):
+            raise ValueError(f"a pass over {len(self)} batches cannot go on with batch {number!r}")
         self.order_rng.bit_generator.state = state["order"]
         if self.transform_rng is not None:
             self.transform_rng.bit_generator.state = state["transforms"]
-        return Pass(self, state["batch"])
+        return Pass(self, number)
 
     def make(
         self,

@@ -41,9 +41,7 @@ class Pass(Iterator[tuple[Any, ...]]):
         order: the state of the stream of orders when the pass began. batch: the number of the batch that comes next.
         transforms: the state of the stream of the transforms before that batch, None where there is none.
         """
-        rng = self._batches.transform_rng
-        transforms = None if rng is None else rng.bit_generator.state
-        return {"order": self._began, "batch": self._number, "transforms": transforms}
+        return {"order": self._began, "batch": self._number, "transforms": self._batches.transforms_state}
 
     def __next__(self) -> tuple[Any, ...]:
         batches = self._batches

@@ -45,38 +45,88 @@ class Source:
         self.steps = steps if size is None or (steps is not None and steps < size) else size
         self._continued = continued and steps is not None
         self._pass: Iterator[Any] | None = None
+        self._taken = 0
+        self._resumed: Any = None
 
     @property
     def arrays(self) -> tuple[Array, Array | None] | None:
         """All x and y, where they are known."""
         return (self.batches.x, self.batches.y) if isinstance(self.batches, Batches) else None
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of one epoch; raises ValueError when there are none left."""
-        if self._pass is None or not self._continued:
+    def epoch(self, count: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch, but for the first `count` of them; raises ValueError when there are none left.
+
+        count: how many there were of this epoch before `state`, from which `resume` went on.
+        """
+        if self._resumed is not None:
+            self._pass, self._resumed = self._go_on(self._resumed), None
+        elif self._pass is None or not self._continued:
             self._pass = self._begin()
-        count = 0
         try:
-            batch = next(self._pass, _END)
-            if batch is _END and self._continued:  # the last epoch ended with the pass
+            batch = _END if count == self.steps else next(self._pass, _END)
+            if batch is _END and self._continued and not count:  # the last epoch ended with the pass
                 self._pass = self._begin()
                 batch = next(self._pass, _END)
             while batch is not _END:
                 count += 1
+                self._taken += 1
                 yield self._unpack(batch)
                 batch = _END if count == self.steps else next(self._pass, _END)
         finally:
             if isinstance(self._pass, Pass):
                 self._pass.pause()  # nothing is made ahead between epochs
+        if not self._continued:
+            self._pass = None
         if count == 0:
             raise ValueError(
                 "the data ran out: the iterable gave no batch for this epoch; pass steps_per_epoch, or more data"
             )
 
     def _begin(self) -> Iterator[Any]:
-        if isinstance(self.batches, Batches):
+        if self.resumable:
             return iter(self.batches)
+        if not isinstance(self.batches, Iterator):
+            self._taken = 0
         return islice(self.batches, self._size)  # what has __getitem__ alone may not know its own end
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the batches can tell where they are, and go on there, as `Batches` do: by `state` and `resume`."""
+        return hasattr(self.batches, "resume") and hasattr(self.batches, "state")
+
+    @property
+    def state(self) -> Any:
+        """What decides all batches that are still to come, for `resume`: plain data.
+
+        Of batches that can tell, their own `state`, or that of the pass at work; of any other iterable, how many it
+        has given in this pass.
+        """
+        if self._resumed is not None:
+            return self._resumed
+        if not self.resumable:
+            return self._taken if self._pass is not None or isinstance(self.batches, Iterator) else 0
+        return self.batches.state if self._pass is None else self._pass.state  # type: ignore[attr-defined]
+
+    def resume(self, state: Any) -> None:
+        """The next epoch goes on where another source, of the same data, was when its `state` was this.
+
+        An iterable that cannot tell where it is gives the batches of its pass again, and these are skipped. Raises
+        ValueError, KeyError or TypeError for a state that is none of this data.
+        """
+        if self.resumable:
+            self._pass = self.batches.resume(state)  # type: ignore[attr-defined]
+        elif not is_whole(state, 0):
+            raise ValueError(f"an iterable goes on after a number of batches, got {state!r}")
+        self._resumed = state
+
+    def _go_on(self, state: Any) -> Iterator[Any]:
+        if self.resumable:
+            return self.batches.resume(state)  # type: ignore[attr-defined, no-any-return]
+        batches = self._begin()
+        for _ in range(state):
+            next(batches, None)
+        self._taken = state
+        return batches
 
     def _unpack(self, batch: Any) -> Batch:
         parts = batch if isinstance(batch, (tuple, list)) else (batch,)

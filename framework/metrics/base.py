@@ -9,7 +9,7 @@ import numpy as np
 
 from ..buffers import Buffered
 from ..parameters import Array, floating
-from ..registry import Registry, snake_case
+from ..registry import Configurable, Registry, snake_case
 
 
 class Metric(Buffered):
@@ -50,6 +50,35 @@ class Metric(Buffered):
     def result(self) -> Any:
         """The figure for all batches since the last reset."""
         raise NotImplementedError(f"{type(self).__name__} must define result()")
+
+    def get_state(self) -> dict[str, Any]:
+        """What has been gathered since the last reset, by attribute: plain numbers, arrays, and states of metrics.
+
+        That is what the attributes hold beside the arguments of the constructor. A metric that keeps something else,
+        such as a set, defines this method and `set_state`.
+        """
+        arguments = self.signature()
+        own = {name: value for name, value in vars(self).items() if name.removeprefix("_") not in arguments}
+        state: dict[str, Any] = {}
+        for name, value in own.items():
+            if isinstance(value, Metric):
+                state[name] = value.get_state()
+            elif name != "_buffers" and not isinstance(value, Configurable):
+                state[name] = value.copy() if isinstance(value, np.ndarray) else value
+        return state
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `get_state` of a metric with the same arguments gave; raises ValueError for another."""
+        self.reset_state()
+        expected = self.get_state().keys()
+        if state.keys() != expected:
+            raise ValueError(f"the metric {self.name} gathers {', '.join(expected)}, the state has {', '.join(state)}")
+        for name, value in state.items():
+            inner = vars(self).get(name)
+            if isinstance(inner, Metric):
+                inner.set_state(value)
+            else:
+                setattr(self, name, value)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         self.update_state(y_true, y_pred, sample_weight)

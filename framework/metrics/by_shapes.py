@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,6 +35,19 @@ class _ByShapes(Metric):
 
     def reset_state(self) -> None:
         self._resolved = None
+
+    def get_state(self) -> dict[str, Any]:
+        if self._resolved is None:
+            return {"stands_for": None}
+        return {"stands_for": self._resolved.registered_name, **self._resolved.get_state()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        gathered = dict(state)
+        name = gathered.pop("stands_for")
+        kinds = {cls.registered_name: cls for cls in (self.binary, self.sparse, self.categorical)}
+        self._resolved = None if name is None else kinds[name]()
+        if self._resolved is not None:
+            self._resolved.set_state(gathered)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         if self._resolved is None:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
+from framework.data.sources import as_source
 from framework.documents import CheckpointError, Document, _from_json, to_json
-from framework.training_state import callback_states, capture, restore
+from framework.run import Run
+from framework.training_state import callback_states, capture, restore, settings_of
 
 X, Y = np.ones((6, 4), np.float32), np.zeros((6, 2))
 
@@ -26,11 +28,19 @@ def trained() -> Sequential:
     return model
 
 
+def run_of(model: Sequential, epoch: int = 0) -> Run:
+    """A run of nine epochs that is there."""
+    source = as_source(X, Y, batch_size=2, shuffle=True, seed=model.shuffle_rng)
+    return Run(model.trainer, source, None, epoch, 9)
+
+
 def test_everything_comes_back() -> None:
     model, other = trained(), build()
     other.fit(X, Y, verbose=0)
-    document = capture(model, epoch=3, batch=0)
-    assert restore(other, document) == 3
+    document = capture(run_of(model, epoch=3))
+    run = run_of(other)
+    restore(run, document)
+    assert (run.epoch, run.batch) == (3, 0)
     assert other.optimizer.iterations == 9
     for name, slot in model.optimizer.slots.items():
         np.testing.assert_array_equal(other.optimizer.slots[name], slot)
@@ -46,10 +56,10 @@ def test_what_is_not_finite_in_the_history_is_no_obstacle() -> None:
     assert model.history is not None
     figures: list[Any] = [0.5, float("nan"), [[float("inf"), 1.0], [-float("inf"), float("nan")]]]
     model.history.history["loss"] = figures
-    document = through_json(capture(model, 3, 0))
+    document = through_json(capture(run_of(model)))
     other = build()
     other.fit(X, Y, verbose=0)
-    restore(other, document)
+    restore(run_of(other), document)
     assert other.history is not None
     assert repr(other.history.history["loss"]) == repr(figures)
 
@@ -68,7 +78,7 @@ def test_states_of_callbacks_come_back_exactly() -> None:
             "rate": np.float32(0.1),
         },
     }
-    found = callback_states(through_json(capture(trained(), 3, 0, states)))
+    found = callback_states(through_json(capture(run_of(trained()), states)))
     assert found["one"].keys() == states["one"].keys()
     assert (found["one"]["best"], found["one"]["figure"]) == (None, float("-inf"))
     assert found["two"]["rate"] == float(np.float32(0.1))
@@ -82,7 +92,7 @@ def test_states_of_callbacks_come_back_exactly() -> None:
 
 @pytest.mark.parametrize("lost", ["callbacks/one/weights", None])
 def test_a_callback_state_that_is_damaged_is_refused(lost: str | None) -> None:
-    document = capture(trained(), 3, 0, {"one": {"weights": np.ones(2, np.float32)}})
+    document = capture(run_of(trained()), {"one": {"weights": np.ones(2, np.float32)}})
     with pytest.raises(
         CheckpointError, match="stands for no figure and no array" if lost else "'callbacks' is missing"
     ):
@@ -93,16 +103,16 @@ def test_averages_in_the_place_of_the_weights_are_stored_as_averages() -> None:
     model = build({"adam": {"use_ema": True}})
     model.fit(X, Y, epochs=3, batch_size=2, verbose=0)
     model.train_on_batch(X, Y)  # weights and averages differ
-    straight = capture(model, 3, 0)
+    straight = capture(run_of(model))
     model.optimizer.swap_ema()
     averages = model.parameters.value.copy()
-    swapped = capture(model, 3, 0)
+    swapped = capture(run_of(model))
     assert model.optimizer.swapped
     np.testing.assert_array_equal(model.parameters.value, averages)
     assert swapped.arrays.keys() == straight.arrays.keys()
     for name, array in straight.arrays.items():
         np.testing.assert_array_equal(swapped.arrays[name], array)
-    restore(model, swapped)
+    restore(run_of(model), swapped)
     assert not model.optimizer.swapped
     assert not np.array_equal(model.parameters.value, averages)
     np.testing.assert_array_equal(model.optimizer.slots["ema"], averages)
@@ -118,7 +128,7 @@ def without(document: Document, key: str) -> Document:
     [
         ("streams", "'streams' is missing"),
         ("history", "'history' is missing"),
-        ("epoch", "epoch must be a whole number, got None"),
+        ("run", "'run' is missing"),
         ("optimizer", "'optimizer' is missing"),
         ("weights/dense/kernel", r"a weight 'dense/kernel' of shape \(4, 2\), the file has none"),
         ("slots/m", "the optimizer's state does not fit"),
@@ -128,6 +138,54 @@ def test_a_part_that_is_missing_is_named_and_nothing_changes(missing: str, messa
     model = build()
     before = model.parameters.value.copy()
     with pytest.raises(CheckpointError, match=message):
-        restore(model, without(capture(trained(), 3, 0), missing))
+        restore(run_of(model), without(capture(run_of(trained())), missing))
     np.testing.assert_array_equal(model.parameters.value, before)
     assert model.optimizer.iterations == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "message"),
+    [
+        ("run", "epoch", -1, "the place in the run does not fit: epoch must be a whole number of at least 0, got -1"),
+        ("run", "batch", "2", "the place in the run does not fit: batch must be a whole number of at least 0, got '2'"),
+        ("run", "source", {}, "the place in the run does not fit: 'batch' is missing"),
+        ("run", "source", {"batch": 4}, "the place in the run does not fit: a pass over 3 batches cannot go on with"),
+        ("streams", "shuffle", {"bit_generator": "PCG64"}, "the random stream of 'shuffle' does not fit"),
+        ("streams", "layer 1", None, "the random stream of 'layer 1' does not fit"),
+        ("history", "epoch", 7, "the history does not fit"),
+        ("optimizer", "steps", "many", "the optimizer's state does not fit"),
+    ],
+)
+def test_a_part_that_makes_no_sense_is_named_and_no_weight_changes(
+    part: str, key: str, value: Any, message: str
+) -> None:
+    description, arrays = capture(run_of(trained()))
+    damaged = Document({**description, part: {**description[part], key: value}}, arrays)
+    model = trained()
+    before = model.parameters.value.copy()
+    with pytest.raises(CheckpointError, match=message):
+        restore(run_of(model), damaged)
+    if part != "run":
+        np.testing.assert_array_equal(model.parameters.value, before)
+
+
+def test_weights_that_are_no_numbers_are_refused_by_name() -> None:
+    document = capture(run_of(trained()))
+    document.arrays["weights/dense/bias"][1] = np.nan
+    with pytest.raises(CheckpointError, match="the weight 'dense/bias' holds NaN or infinity"):
+        restore(run_of(trained()), document)
+
+
+@pytest.mark.parametrize("dtype", ["U999999999", "O", "V8", "M8[s]", "complex64", "nonsense"])
+def test_only_numbers_are_made_of_an_array_that_is_written_out(dtype: str) -> None:
+    document = capture(run_of(trained()), {"one": {"array": np.zeros(2)}})
+    document.description["callbacks"]["one"]["array"]["dtype"] = dtype
+    with pytest.raises(CheckpointError, match="stands for no figure and no array"):
+        callback_states(document)
+
+
+def test_settings_come_back() -> None:
+    run = run_of(trained())
+    settings = run.settings()
+    assert settings["data"]["examples"] == 6
+    assert settings_of(through_json(capture(run, settings=settings))) == settings

@@ -164,18 +164,6 @@ def test_its_state_is_that_of_the_watching() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(other.best_weights, weights, strict=True))
 
 
-@pytest.mark.parametrize(("patience", "stops"), [(2, True), (3, False)])
-def test_a_state_in_which_it_had_stopped_stops_unless_patience_has_grown(patience: int, stops: bool) -> None:
-    stopping, other = EarlyStopping("figure", patience=2), EarlyStopping("figure", patience=patience)
-    net, _ = fit(DOWN, stopping)
-    fit(FLAT[:1], other)
-    assert stopping.stopped_epoch == 3
-    net.stop_training = False
-    other.set_model(net)
-    other.set_state(stopping.get_state())
-    assert net.stop_training is stops
-
-
 @pytest.mark.parametrize(
     ("arguments", "culprit"),
     [
