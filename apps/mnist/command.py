@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from framework.checkpoint import CheckpointError
@@ -25,14 +28,21 @@ class UsageError(ValueError):
 USERS_MISTAKES = (ArgumentError, CheckpointError, DataError, ImportError, MemoryError, UnknownNameError, UsageError)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM was received: what is at work is ended in good order, as after Ctrl-C."""
+
+
 def run(main: Callable[[], int]) -> NoReturn:
     """Runs a command and exits with its status; mistakes of the user are told, not traced."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, _terminate) if is_main else None
     try:
         status = main()
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        status = 130
+    except KeyboardInterrupt as error:
+        number = signal.SIGTERM if isinstance(error, Terminated) else signal.SIGINT
+        print("interrupted" if number == signal.SIGINT else "terminated", file=sys.stderr)
+        status = 128 + number
     except BrokenPipeError:  # whoever read the output has gone; Python would complain once more when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
@@ -45,7 +55,15 @@ def run(main: Callable[[], int]) -> NoReturn:
     except USERS_MISTAKES as error:
         print(f"error: {error}", file=sys.stderr)
         status = 2
+    finally:
+        if is_main:
+            signal.signal(signal.SIGTERM, before)
     sys.exit(status)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)  # whoever is in more of a hurry than that
+    raise Terminated
 
 
 def reason(error: Exception) -> str:

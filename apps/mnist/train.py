@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
-import math
 import os
 import signal
-import sys
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from framework import Sequential, config
-from framework.callbacks import CSVLogger, History, LambdaCallback, StopOnSignal
+from framework.callbacks import CSVLogger, History, StopOnSignal
 from framework.config import Experiment
 from framework.data.datasets import Data, Examples
 from framework.data.datasets import registry as datasets
@@ -32,20 +26,24 @@ from .metadata import calibration_line, dataset_name, describe, figure_lines, ki
 from .pictures import save_plots
 from .report import Report, share
 from .retraining import Retraining
+from .run_folder import Record, RunFolder, new_folder, refuse_used, taken
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DEFAULT = CONFIGS / "mnist_mlp.yaml"
 FOR_SAMPLE = CONFIGS / "mnist_sample.yaml"
-FILES = ("card.md", "config.yaml", "history.csv", "history.json", "model.json")
+FILES = ("card.md", "config.yaml", "history.csv", "history.json", "model.json", "run.json")
 """What every run leaves in its folder, beside pictures."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_intermixed_args(arguments)
     only_looks = options.check or options.print_config
+    _check_options(options)
     if options.run_dir is not None and not only_looks:
-        _refuse_used(options.run_dir)
+        refuse_used(options.run_dir)
     command.import_modules(options.imports)
+    if options.resume is not None and not only_looks:
+        return _resume(options)
     retraining = None if options.corrections is None else Retraining.read(options.corrections)
     experiment, path = _experiment(options, look=not only_looks)
     if options.print_config:
@@ -57,56 +55,91 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{options.corrections}: no problems found in {len(retraining.corrections):,} corrections")
         return 0
     print(f"Config: {path}")
-    folder = options.run_dir or _new_folder(path.stem)
-    return train(experiment, folder, options.verbose, retraining, _recipe(path), _overrides(options))
+    folder = options.run_dir or new_folder(path.stem)
+    run = RunFolder.of(experiment, folder, _recipe(path), _overrides(options), options.corrections)
+    with taken(folder):
+        refuse_used(folder)  # somebody may have been faster
+        return train(experiment, run, options.verbose, retraining)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    """Goes on with the run in a folder, unless it is done, or was another one."""
+    folder: Path = options.resume
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}; begin a run with --run-dir {folder}")
+    with taken(folder):
+        run = RunFolder.read(folder)
+        if run.finished:
+            print(f"The run in {folder} is done, nothing is left to do: {folder / 'model.json'}")
+            return 0
+        experiment, path = _experiment(options, look=True, default=run)
+        corrections = options.corrections or (None if run.corrections is None else Path(run.corrections))
+        recipe, overrides = (
+            (_recipe(path), _overrides(options))
+            if _paths(options)
+            else (run.recipe, [*run.overrides, *_overrides(options)])
+        )
+        now = RunFolder.of(experiment, folder, recipe, overrides, corrections)
+        now.images = run.images
+        if (changed := run.changed(now)) and not options.force:
+            raise UsageError(
+                f"the run in {folder} was another one, what differs is {'; '.join(changed)}: leave that as it was, or "
+                f"go on nevertheless with --force"
+            )
+        retraining = None if corrections is None else Retraining.read(corrections)
+        return train(experiment, now, options.verbose, retraining, options.force)
 
 
 def train(
     experiment: Experiment,
-    folder: Path,
+    run: RunFolder,
     verbose: int | None = None,
     retraining: Retraining | None = None,
-    recipe: str | None = None,
-    overrides: Sequence[str] = (),
+    force: bool = False,
 ) -> int:
-    """Runs an experiment and fills its folder; returns the exit status, 128 + signal when it was interrupted.
+    """Runs an experiment, or goes on with it, and fills its folder; returns the exit status.
 
-    retraining: corrections to learn from, too. recipe, overrides: for the model's card, what the experiment's file is
-    called, the model's name when None, and what was replaced in it. Raises UsageError when the corrections do not fit
-    the experiment's data.
+    That is 128 + signal when it was interrupted. retraining: corrections to learn from, too. force: whether to go on
+    with a run that was begun with other settings or data. Raises UsageError when the corrections do not fit the
+    experiment's data, or the data are not those with which the run was begun; OSError when the folder cannot be
+    written.
     """
+    folder = run.path
     examples = _with_validation(experiment)
     print(f"Data:   {examples.source}")
     if retraining is not None:
         examples, told = retraining.mixed(examples)
         print(told)
     experiment.data = examples
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "config.yaml", experiment.to_yaml().encode())
+    if run.images not in (None, len(examples.train)) and not force:
+        raise UsageError(
+            f"the run in {folder} was begun with {run.images:,} images to train on, now there are "
+            f"{len(examples.train):,}: say with --data where they are, or go on nevertheless with --force"
+        )
+    run.images = len(examples.train)
+    run.write()
     experiment.build().summary()
-    stop, rows = StopOnSignal(), list[dict[str, Any]]()
-    keep = LambdaCallback(on_epoch_end=lambda epoch, logs: rows.append({"epoch": epoch, **logs}))
-    begin = time.perf_counter()
+    stop, record = StopOnSignal(), Record()
+    callbacks = [CSVLogger(str(folder / "history.csv")), record, stop]
     with blas_on_one_thread():  # these products are too small to share
-        history = experiment.run([CSVLogger(str(folder / "history.csv")), keep, stop], verbose=verbose)
-    seconds = time.perf_counter() - begin
+        history = experiment.run(callbacks, verbose, run.checkpoint, force)
 
     model = experiment.model
     assert model is not None
-    model.metadata["run"] = run_of(experiment, recipe or str(model.name), len(rows), seconds, overrides)
+    model.metadata["run"] = run_of(experiment, run.recipe, len(record.rows), record.seconds, run.overrides)
     if retraining is not None:
         model.metadata["corrections"] = len(retraining.corrections)
     model.save(folder / "model.json")  # before it is judged: an impatient Ctrl-C shall not cost the training
-    figures = json.dumps(_columns(rows), indent=1, allow_nan=False)
-    write_atomically(folder / "history.json", (figures + "\n").encode())
+    write_atomically(folder / "history.json", record.to_json().encode())
     if stop.received is not None:
-        ending = f"Stopped by {signal.Signals(stop.received).name} in epoch {len(rows)}"
+        ending = f"Stopped by {signal.Signals(stop.received).name} {stop.place}"
         print(f"{ending}; the model as it is now was saved in {folder / 'model.json'}")
+        if run.checkpoint.exists():
+            print(f"To go on with it: python -m apps.mnist.train --resume {folder}")
         return 128 + stop.received
 
-    print(f"Trained for {len(rows)} epoch{'s' * (len(rows) > 1)} in {seconds:.1f} s: {folder / 'model.json'}")
-    if not math.isfinite(rows[-1]["loss"]):
-        print(f"warning: the loss became {rows[-1]['loss']}; try a smaller learning rate", file=sys.stderr)
+    epochs = len(record.rows)
+    print(f"Trained for {epochs} epoch{'s' * (epochs > 1)} in {record.seconds:.1f} s: {folder / 'model.json'}")
     with blas_on_one_thread():
         report = describe(model, examples, dataset_name(experiment.settings.data))
     model.save(folder / "model.json")
@@ -120,6 +153,7 @@ def train(
         pictures = _show(report, model, examples, history, folder)
         if retraining is not None:
             print(f"\n{retraining.comparison(model, examples)}\n")
+    run.finish()
     print(f"Saved: {', '.join([*FILES, *pictures])} in {folder}")
     return 0
 
@@ -178,6 +212,10 @@ def _parser() -> argparse.ArgumentParser:
         "--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)"
     )
     parser.add_argument(
+        "--resume", metavar="DIR", type=Path, help="go on with the run in this folder, as if it had not been cut off"
+    )
+    parser.add_argument("--force", action="store_true", help="with --resume: go on although something has changed")
+    parser.add_argument(
         "--corrections", metavar="FILE", type=Path, help="also learn from digits that were corrected in the window"
     )
     command.add_import_option(parser)
@@ -194,16 +232,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _experiment(options: argparse.Namespace, look: bool) -> tuple[Experiment, Path]:
-    """The experiment that the command line asks for, and its file."""
-    overrides = _overrides(options)
-    paths = [text for text in options.arguments if "=" not in text]
+def _check_options(options: argparse.Namespace) -> None:
+    if options.resume is not None and options.run_dir is not None:
+        raise UsageError("--resume goes on with a run, --run-dir begins one; give one of them")
+    if options.force and options.resume is None:
+        raise UsageError("--force goes with --resume DIR: it goes on with a run although something has changed")
+
+
+def _experiment(options: argparse.Namespace, look: bool, default: RunFolder | None = None) -> tuple[Experiment, Path]:
+    """The experiment that the command line asks for, and its file; without one, that of a run, or the default."""
+    overrides, paths = _overrides(options), _paths(options)
     if len(paths) > 1:
         raise UsageError(f"one config file at a time, got {' and '.join(paths)}; overrides are written key=value")
+    if not paths and default is not None and (default.path / "config.yaml").exists():
+        paths = [str(default.path / "config.yaml")]
     overrides = with_place(options.data, Path(paths[0]) if paths else DEFAULT, overrides)
     if paths:
         return config.load(paths[0], overrides), Path(paths[0])
+    if default is not None:  # it was cut off before its file was there
+        return config.loads(default.experiment, overrides), default.path / "config.yaml"
     return _default_experiment(overrides, look)
+
+
+def _paths(options: argparse.Namespace) -> list[str]:
+    return [text for text in options.arguments if "=" not in text]
 
 
 def _overrides(options: argparse.Namespace) -> list[str]:
@@ -253,33 +305,6 @@ def _to_judge(examples: Data) -> Data:
     parts = {name: _to_judge(part) for name, part in examples.parts.items() if part.test or part.validation}
     validation, test = (None, own) if is_test else (own, None)
     return replace(examples, train=nothing, validation=validation, test=test, parts=parts)
-
-
-def _refuse_used(folder: Path) -> None:
-    """Raises UsageError when there is a run in the folder already, or something else of that name."""
-    if (folder / "history.csv").exists() or (folder / "model.json").exists():
-        raise UsageError(f"{folder} holds a run already; choose another --run-dir, or delete that one")
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; choose another --run-dir")
-
-
-def _new_folder(name: str) -> Path:
-    """A folder below `runs` that does not exist yet."""
-    stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-    return next(folder for ending in endings if not (folder := Path("runs", stem + ending)).exists())
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """The history by name, one value an epoch; None where there is none, or none that JSON knows."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [_jsonable(row.get(name)) for row in rows] for name in names}
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_jsonable(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 if __name__ == "__main__":

@@ -107,10 +107,10 @@ class Experiment:
             )
 
     def _backups(self, folder: str | Path | None, force: bool) -> list[CallbackSpec]:
-        checkpoint = self.settings.checkpoint
-        if folder is None or checkpoint is None:
+        every = self.settings.checkpoint.every
+        if folder is None or every == "never":
             return []
-        return [BackupAndRestore(str(folder), checkpoint.every, delete_checkpoint=False, force=force)]
+        return [BackupAndRestore(str(folder), every, delete_checkpoint=False, force=force)]
 
     def _validation_batches(self, examples: Examples | None, scale: float | None) -> Batches | None:
         if examples is None:

@@ -31,12 +31,10 @@ def resolved(settings: Settings) -> dict[str, Any]:
         "metrics": list(settings.metrics),
         "weighted_metrics": list(settings.weighted_metrics),
         "train": _given(vars(settings.train)),
-        "checkpoint": None if settings.checkpoint is None else vars(settings.checkpoint),
+        "checkpoint": _given(vars(settings.checkpoint)),
         "callbacks": components(settings.callbacks, callbacks),
     }
-    # A null here says that there is none, which is not the default.
-    never = {} if settings.checkpoint is not None else {"checkpoint": None}
-    return {"seed": settings.seed, **_given(values), **never}
+    return {"seed": settings.seed, **_given(values)}  # a seed of null says that there is none
 
 
 def _model(section: ModelSection) -> dict[str, Any]:

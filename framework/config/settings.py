@@ -88,14 +88,15 @@ class TrainSection:
 class CheckpointSection:
     """`checkpoint`: how often the state of a run that has a folder is kept there, to go on from after a crash.
 
-    every: "epoch", a number of batches, or a time such as 30s, 5min or 1h. Raises ArgumentError for anything else.
+    every: "epoch", a number of batches, a time such as 30s, 5min or 1h, or "never". Raises ArgumentError for anything
+    else.
     """
 
-    every: Literal["epoch"] | int | str = "30s"
+    every: Literal["epoch", "never"] | int | str = "30s"
 
     def __post_init__(self) -> None:
-        if not is_interval(self.every):
-            raise ArgumentError(f"every of checkpoint must be {WORDS}, got {self.every!r}", "every")
+        if self.every != "never" and not is_interval(self.every):
+            raise ArgumentError(f"every of checkpoint must be 'never', {WORDS}, got {self.every!r}", "every")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,7 @@ class Settings:
     """The whole file. seed: of first weights, shuffling, augmentation and dropout; null for fresh entropy.
 
     threads: how many of them training may use (see `framework.set_threads`); null for as many as are set. checkpoint:
-    how often a run that has a folder keeps its state; null for never.
+    how often a run that has a folder keeps its state.
     Raises ArgumentError for a negative seed, or less than one thread.
     """
 
@@ -117,7 +118,7 @@ class Settings:
     metrics: Sequence[MetricSpec] = ()
     weighted_metrics: Sequence[MetricSpec] = ()
     train: TrainSection = TrainSection()
-    checkpoint: CheckpointSection | None = CheckpointSection()
+    checkpoint: CheckpointSection = CheckpointSection()
     callbacks: Sequence[CallbackSpec] = ()
 
     def __post_init__(self) -> None:

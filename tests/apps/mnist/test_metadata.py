@@ -29,6 +29,7 @@ from apps.mnist.metadata import (
     run_of,
 )
 from apps.mnist.report import judge
+from apps.mnist.run_folder import RunFolder
 from framework import Input, Sequential, config, load_model
 from framework.data import Examples, Mix
 from framework.data.datasets import Data, Dataset
@@ -251,7 +252,7 @@ def test_test_images_change_nothing_but_the_figures(
     for name, test in (("some", parts.test), ("others", others), ("none", None)):
         experiment = config.load(train.FOR_SAMPLE, ["train.epochs=2", "train.verbose=0"])
         experiment.data = replace(parts, train=digits(40, 5), test=test)
-        assert train.train(experiment, tmp_path / name) == 0
+        assert train.train(experiment, RunFolder.of(experiment, tmp_path / name, "some", [], None)) == 0
         models.append(load_model(tmp_path / name / "model.json"))
         histories.append((tmp_path / name / "history.json").read_bytes())
     assert histories[1:] == histories[:1] * 2

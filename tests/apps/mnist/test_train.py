@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from apps.mnist import data, files, recognizer, train
+from apps.mnist import data, files, recognizer, run_folder, train
 from apps.mnist.corrections import Correction, append
 from apps.mnist.recognizer import Recognizer
 from framework import config
@@ -93,9 +93,9 @@ class TestRunFolder:
         self, call: Any, no_plots: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(train.time, "strftime", lambda _: "20300102-030405")
+        monkeypatch.setattr(run_folder.time, "strftime", lambda _: "20300102-030405")
         for name in ("mnist_sample-20300102-030405", "mnist_sample-20300102-030405-2"):
-            assert call(train.main, *QUICK).out.endswith(f"model.json in runs/{name}\n")
+            assert call(train.main, *QUICK).out.endswith(f"run.json in runs/{name}\n")
             assert Path("runs", name, "model.json").exists()
 
     def test_one_that_is_used_is_refused(self, call: Any, no_looking: None, run_folder: Path) -> None:
@@ -334,4 +334,4 @@ def test_a_model_that_reads_no_digits_is_only_trained(call: Any, tmp_path: Path)
     shape = ("model.layers=[flatten, dense: 1]", "loss=mse", "metrics=[mae]", "optimizer=adam")
     status, out, err = call(train.main, *QUICK, *shape, "--run-dir", tmp_path)
     assert (status, err) == (0, "")
-    assert out.endswith(f"Saved: card.md, config.yaml, history.csv, history.json, model.json in {tmp_path}\n")
+    assert out.endswith(f"Saved: card.md, config.yaml, history.csv, history.json, model.json, run.json in {tmp_path}\n")

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -103,19 +104,25 @@ class TestSignals:
             process.send_signal(number)
             out, err = process.communicate(timeout=SECONDS)
         assert (process.returncode, err) == (status, "")
-        assert out.splitlines()[-1].startswith(f"Stopped by {number.name} in epoch ")
-        assert out.endswith(f"the model as it is now was saved in {run / 'model.json'}\n")
+        stopped, go_on = out.splitlines()[-2:]
+        assert re.match(
+            rf"Stopped by {number.name} (in epoch \d+ of 1000000, after batch \d+ of 63|after epoch)", stopped
+        )
+        assert stopped.endswith(f"; the model as it is now was saved in {run / 'model.json'}")
+        assert go_on == f"To go on with it: python -m apps.mnist.train --resume {run}"
         assert load_model(run / "model.json").count_params() == 109_386
         assert sorted(path.name for path in run.iterdir()) == [
+            "checkpoint",
             "config.yaml",
             "history.csv",
             "history.json",
             "model.json",
+            "run.json",
         ]
         epochs = json.loads((run / "history.json").read_text())["epoch"]
         assert len((run / "history.csv").read_text().splitlines()) == 1 + len(epochs)
 
-    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
     def test_the_second_one_ends_at_once(
         self, tmp_path: Path, environment: dict[str, str], number: signal.Signals, status: int
     ) -> None:
@@ -128,7 +135,7 @@ class TestSignals:
             process.send_signal(number)
             _, err = process.communicate(timeout=SECONDS)
         assert process.returncode == status
-        assert err == ("interrupted\n" if number == signal.SIGINT else "")
+        assert err == ("interrupted\n" if number == signal.SIGINT else "terminated\n")
         assert not (tmp_path / "run" / "model.json").exists()
 
     @pytest.mark.parametrize(("module", "name", "has_model"), [(data, "find", False), (train, "save_plots", True)])
@@ -154,7 +161,9 @@ def test_the_same_seed_gives_the_same_bits_in_another_process(tmp_path: Path, en
         end = finished(*options, run, env=environment, cwd=tmp_path)
         assert (end.returncode, end.stderr) == (0, "")
         assert "No plots: pictures need matplotlib; get it with: pip install" in end.stdout
-        assert end.stdout.endswith(f"Saved: card.md, config.yaml, history.csv, history.json, model.json in {run}\n")
+        assert end.stdout.endswith(
+            f"Saved: card.md, config.yaml, history.csv, history.json, model.json, run.json in {run}\n"
+        )
     first, second = (json.loads((tmp_path / run / "model.json").read_text()) for run in ("first", "second"))
     for model in (first, second):
         for passing in ("seconds", "date"):

@@ -12,7 +12,7 @@ from apps.mnist.data import Mnist
 from apps.mnist.strokes import Pendigits
 from framework.config import loads, model_from_yaml, reader
 from framework.config.errors import Problems, Source
-from framework.config.settings import ModelSection, Settings, TrainSection
+from framework.config.settings import CheckpointSection, ModelSection, Settings, TrainSection
 from framework.data import Mix
 from framework.data.datasets import registry as datasets
 
@@ -70,7 +70,7 @@ def test_the_python_code(monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(code, "configuration.md", "exec"), {})
 
 
-@pytest.mark.parametrize("section", [Settings, ModelSection, TrainSection])
+@pytest.mark.parametrize("section", [Settings, ModelSection, TrainSection, CheckpointSection])
 def test_every_key_is_described(section: type) -> None:
     for field in fields(section):
         assert f"\n| `{field.name}` |" in PAGE

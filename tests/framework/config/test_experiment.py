@@ -248,7 +248,7 @@ def test_an_input_shape_of_no_counts(good: str) -> None:
         (
             "- a",
             "an experiment must be a mapping (keys: seed, threads, data, augment, model, loss, optimizer, metrics, "
-            "weighted_metrics, train, callbacks), got [a]",
+            "weighted_metrics, train, checkpoint, callbacks), got [a]",
         ),
     ],
 )

@@ -44,13 +44,14 @@ def test_what_python_gave_stays_as_it_was_written() -> None:
 
 
 def test_the_keys_come_in_their_usual_order_without_what_is_empty() -> None:
-    assert list(resolved(Settings(model=MODEL))) == ["seed", "model", "optimizer", "train"]
+    assert list(resolved(Settings(model=MODEL))) == ["seed", "model", "optimizer", "train", "checkpoint"]
     full = Settings(
         model=MODEL, loss="mse", metrics=["mae"], weighted_metrics=["mse"], callbacks=["stop_on_signal"],
         augment=["random_affine"], threads=2,
     )  # fmt: skip
     assert list(resolved(full)) == [
-        "seed", "threads", "augment", "model", "loss", "optimizer", "metrics", "weighted_metrics", "train", "callbacks",
+        "seed", "threads", "augment", "model", "loss", "optimizer", "metrics", "weighted_metrics", "train",
+        "checkpoint", "callbacks",
     ]  # fmt: skip
 
 
