@@ -27,8 +27,9 @@ def activations(model: Sequential, x: Any) -> list[Array]:
     [[[-2.0, -2.0, -2.0]], [[0.0, 0.0, 0.0]]]
     """
     _check_has_layers(model)
-    batch = model.checked(x)  # builds the model first, if it is not built
-    return _outputs(model.layers, batch)
+    with model.lock:
+        batch = model.checked(x)  # builds the model first, if it is not built
+        return _outputs(model.layers, batch)
 
 
 def gradients(model: Sequential, x: Any, dy: Any, layer: int | None = None) -> list[Array]:
@@ -58,17 +59,18 @@ def gradients(model: Sequential, x: Any, dy: Any, layer: int | None = None) -> l
     array([[ 2., -3.]])
     """
     model._check_standing_alone("be differentiated")
-    layers = _up_to(model, layer)
-    batch = model.checked(x)
-    gradient = _checked_gradient(model, dy, (len(batch), *layers[-1].output_shape), layers[-1])
-    past_output = layer is None and isinstance(model.output_layer(), Softmax)
-    plan = model.needs_dx
-    model.plan_backward(True)  # usually nobody wants dx, and the first layers with something to learn compute none
-    try:
-        _outputs(layers, batch)  # after the plan: a layer may keep what it needs for dx only where it is wanted
-        return _backward(layers, gradient, past_output)
-    finally:
-        model.plan_backward(plan)
+    with model.lock:
+        layers = _up_to(model, layer)
+        batch = model.checked(x)
+        gradient = _checked_gradient(model, dy, (len(batch), *layers[-1].output_shape), layers[-1])
+        past_output = layer is None and isinstance(model.output_layer(), Softmax)
+        plan = model.needs_dx
+        model.plan_backward(True)  # usually nobody wants dx, and the first layers with something to learn compute none
+        try:
+            _outputs(layers, batch)  # after the plan: a layer may keep what it needs for dx only where it is wanted
+            return _backward(layers, gradient, past_output)
+        finally:
+            model.plan_backward(plan)
 
 
 def _outputs(layers: list[Layer], x: Array) -> list[Array]:

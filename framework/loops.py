@@ -107,7 +107,8 @@ def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None
             listeners.call("on_epoch_end", epoch, logs)
         if model.interrupted:
             listeners.call("on_interruption", logs)
-        trainer.optimizer.finalize()
+        with model.lock:
+            trainer.optimizer.finalize()
     except BaseException:
         model.interrupted = True
         _put_weights_back(model)
@@ -160,7 +161,8 @@ def predict(
             listeners.call("on_predict_batch_end", number, {"outputs": outputs[-1]})
         listeners.call("on_predict_end", {})
     except BaseException:
-        _put_weights_back(model)
+        if callbacks:  # otherwise they are none of this call's business: another thread may be evaluating
+            _put_weights_back(model)
         raise
     return np.concatenate(outputs)
 
@@ -168,7 +170,8 @@ def predict(
 def _put_weights_back(model: Sequential) -> None:
     """After an error: averages that a callback has put in the place of the weights go out again."""
     if model._trainer is not None and model._trainer.optimizer.swapped:
-        model._trainer.optimizer.swap_ema()
+        with model.lock:
+            model._trainer.optimizer.swap_ema()
 
 
 def _validation(trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> Source | None:

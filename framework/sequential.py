@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import layers as _layers
@@ -28,8 +29,8 @@ class Sequential(Stack):
     seed: governs first weights, shuffling, augmentation and dropout, a stream each; None for fresh entropy.
     dtype: of parameters and computation. Raises ArgumentError for another dtype, TypeError for what is no layer.
 
-    Models are independent objects, but one model is not for two threads at a time: its layers keep what
-    their last call saw.
+    Models are independent objects. Several threads may predict with one at once, also while another trains it;
+    then they see the weights between two steps. One at a time may train or evaluate it.
 
     Shapes: (batch, *input) -> (batch, *output of the last layer).
 
@@ -59,6 +60,19 @@ class Sequential(Stack):
 
     metadata: dict[str, Any]
     """Plain data about the model that is saved with it."""
+
+    @contextmanager
+    def taking_turns(self) -> Iterator[None]:
+        """Inside, no other thread trains or evaluates the model; RuntimeError where one does so already."""
+        if not self._turn.acquire(blocking=False):
+            raise RuntimeError(
+                f"model {self.name!r} is being trained or evaluated in another thread: wait until that ends, or take a "
+                f"copy.deepcopy(model); only predictions can be made meanwhile"
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def weights_changed(self) -> None:
         super().weights_changed()
@@ -156,29 +170,31 @@ class Sequential(Stack):
         taken before shuffling. class_weight: {class: weight}, 1 for those left out. verbose: 0 silent,
         1 or "auto" a progress bar, 2 a line an epoch.
 
-        Raises ValueError for arguments that do not fit each other, before anything is trained.
+        Raises ValueError for arguments that do not fit each other, before anything is trained; RuntimeError while
+        another thread trains or evaluates the model.
         """
         from .loops import fit
 
-        return fit(
-            self.trainer,
-            x,
-            y,
-            batch_size=batch_size,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_split=validation_split,
-            validation_data=validation_data,
-            shuffle=shuffle,
-            class_weight=class_weight,
-            sample_weight=sample_weight,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps,
-            validation_batch_size=validation_batch_size,
-            validation_freq=validation_freq,
-        )
+        with self.taking_turns():
+            return fit(
+                self.trainer,
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_split=validation_split,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                class_weight=class_weight,
+                sample_weight=sample_weight,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation_steps=validation_steps,
+                validation_batch_size=validation_batch_size,
+                validation_freq=validation_freq,
+            )
 
     def evaluate(
         self,
@@ -194,7 +210,8 @@ class Sequential(Stack):
         """The loss and the metrics on these examples: a number, a list [loss, *metrics], or a dict by name."""
         from .loops import evaluate
 
-        logs = evaluate(self.trainer, x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        with self.taking_turns():
+            logs = evaluate(self.trainer, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         return _as_results(logs, return_dict)
 
     def predict(
@@ -208,7 +225,8 @@ class Sequential(Stack):
         """The outputs for all examples, as a new array: (n, *input) -> (n, *output)."""
         from .loops import predict
 
-        return predict(self, x, batch_size, verbose, steps, callbacks)
+        with self.taking_turns() if callbacks else nullcontext():  # a callback may put other weights into the model
+            return predict(self, x, batch_size, verbose, steps, callbacks)
 
     def predict_on_batch(self, x: Any) -> Array:
         """The outputs for one batch, with no machinery around it."""
@@ -223,11 +241,13 @@ class Sequential(Stack):
         return_dict: bool = False,
     ) -> Any:
         """One step on one batch; returns its loss and metrics, those before the step."""
-        return _as_results(self.trainer.train_on_batch(x, y, sample_weight, class_weight), return_dict)
+        with self.taking_turns():
+            return _as_results(self.trainer.train_on_batch(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The loss and the metrics of one batch."""
-        return _as_results(self.trainer.test_on_batch(x, y, sample_weight), return_dict)
+        with self.taking_turns():
+            return _as_results(self.trainer.test_on_batch(x, y, sample_weight), return_dict)
 
     def reset_metrics(self) -> None:
         """Starts the running loss and metrics anew."""
@@ -289,7 +309,8 @@ class Sequential(Stack):
         """Writes the weights alone to a .json or .safetensors file, whole or not at all."""
         from .checkpoint import save_weights
 
-        save_weights(self, path)
+        with self.lock:
+            save_weights(self, path)
 
     def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
         """Takes the weights of the same names from a file that `save_weights` or `save` has written.
@@ -299,7 +320,8 @@ class Sequential(Stack):
         """
         from .checkpoint import load_weights
 
-        load_weights(self, path, skip_mismatch)
+        with self.lock:
+            load_weights(self, path, skip_mismatch)
 
     def save(self, path: str | Path, overwrite: bool = True) -> None:
         """Writes the model, configuration and weights, to a .json or .safetensors file, whole or not at all.
@@ -308,7 +330,8 @@ class Sequential(Stack):
         """
         from .checkpoint import save
 
-        save(self, path, overwrite)
+        with self.lock:
+            save(self, path, overwrite)
 
 
 def announce(name: str | None, meanings: Mapping[str, str]) -> None:

@@ -43,10 +43,11 @@ def set_threads(n: int | None) -> None:
     """
     if n is not None and not is_whole(n, 1):
         raise ArgumentError(f"threads must be a positive whole number, or None for all cores, got {n!r}", "threads")
-    _setting.number = _cores() if n is None else int(n)
-    _setting.blas_is_held = False
-    for library in _blas(anew=True) or ():
-        library.set_num_threads(_setting.number)
+    with _changing:
+        _setting.number = _cores() if n is None else int(n)
+        _setting.blas_is_held = False
+        for library in _blas(anew=True) or ():
+            library.set_num_threads(_setting.number)
 
 
 def get_threads() -> int:
@@ -64,6 +65,8 @@ def get_blas_threads() -> int:
 @contextmanager
 def limited_to(n: int | None) -> Iterator[None]:
     """Inside, the framework works on n threads; afterwards all is as before. None changes nothing.
+
+    The setting is that of the process: threads that are inside at once share what the last of them has set.
 
     >>> with limited_to(1):
     ...     get_threads()
@@ -87,14 +90,19 @@ def blas_on_one_thread() -> Iterator[None]:
 
 @contextmanager
 def _restored() -> Iterator[None]:
-    before = vars(_setting).copy()
-    blas = [(library, library.get_num_threads()) for library in _blas() or ()]
+    with _changing:
+        scope = _Scope()
+        _scopes.append(scope)
     try:
         yield
     finally:
-        vars(_setting).update(before)
-        for library, number in blas:
-            library.set_num_threads(number)
+        with _changing:
+            place = _scopes.index(scope)
+            del _scopes[place]
+            if place == len(_scopes):
+                scope.restore()
+            else:  # another thread has entered since: it will restore what this one found
+                _scopes[place].before = scope.before
 
 
 def spread(function: Callable[[Part], object], parts: Sequence[Part]) -> None:
@@ -157,6 +165,20 @@ class _Setting:
     def __init__(self) -> None:
         self.number = None
         self.blas_is_held = False
+
+
+class _Scope:
+    """What is to be restored where a setting ends that was made for a while."""
+
+    def __init__(self) -> None:
+        blas = [(library, library.get_num_threads()) for library in _blas() or ()]
+        self.before = (vars(_setting).copy(), blas)
+
+    def restore(self) -> None:
+        setting, blas = self.before
+        vars(_setting).update(setting)
+        for library, number in blas:
+            library.set_num_threads(number)
 
 
 class _Here(threading.local):
@@ -230,9 +252,10 @@ class _Helpers:
         """Lets so many of them help with it, in the context of the caller: np.errstate holds for them, too."""
         from contextvars import copy_context
 
-        while self._number < number:
-            self._number += 1
-            threading.Thread(target=self._run, name=f"framework-{self._number}", daemon=True).start()
+        with _making:
+            while self._number < number:
+                self._number += 1
+                threading.Thread(target=self._run, name=f"framework-{self._number}", daemon=True).start()
         for _ in range(number):
             self._waiting.put((copy_context(), work))
 
@@ -274,13 +297,16 @@ def _blas(anew: bool = False) -> list[Any] | None:
 
 def _forget() -> None:
     """In a process that has been forked off, which has none of the threads."""
-    global _pool, _making, _here
-    _pool, _making, _here = None, threading.Lock(), _Here()
+    global _pool, _making, _changing, _here
+    _pool, _making, _changing, _here = None, threading.Lock(), threading.Lock(), _Here()
 
 
 _UNKNOWN: list[Any] = []
 _setting = _Setting()
 _here = _Here()
+_scopes: list[_Scope] = []
+"""Those inside of which somebody is, in the order of their beginnings."""
+_changing = threading.Lock()
 _making = threading.Lock()
 _pool: _Helpers | None = None
 _libraries: list[Any] | None = _UNKNOWN

@@ -208,7 +208,8 @@ class Trainer:
         self.check(x, y)
         self.reset()
         self.prepare()
-        step(x, y, weight)
+        with self.model.lock:
+            step(x, y, weight)
         return self.logs()
 
     # Whole passes.
@@ -244,11 +245,13 @@ class Trainer:
             self.reset()
         elif self.model.stop_training:  # somebody had asked for it when the run was cut off
             return self.logs()
+        lock = self.model.lock  # over the figures, too: they look at predictions that the next call overwrites
         begins, ends = callbacks.listens("on_train_batch_begin"), callbacks.listens("on_train_batch_end")
         for x, y, sample_weight in self._batches(run.source, run.batch):
             if begins:
                 callbacks.call("on_train_batch_begin", run.batch, {})
-            self.step(x, y, sample_weight)
+            with lock:
+                self.step(x, y, sample_weight)
             run.batch += 1
             if ends:
                 callbacks.call("on_train_batch_end", run.batch - 1, self.logs())
@@ -260,11 +263,13 @@ class Trainer:
         """Evaluates one pass of batches."""
         self.reset()
         callbacks.call("on_test_begin", {})
+        lock = self.model.lock
         begins, ends = callbacks.listens("on_test_batch_begin"), callbacks.listens("on_test_batch_end")
         for number, (x, y, sample_weight) in enumerate(self._batches(source)):
             if begins:
                 callbacks.call("on_test_batch_begin", number, {})
-            self.test_step(x, y, sample_weight)
+            with lock:
+                self.test_step(x, y, sample_weight)
             if ends:
                 callbacks.call("on_test_batch_end", number, self.logs())
         logs = self.logs()

@@ -49,4 +49,5 @@ class SwapEMAWeights(Callback):
     def _put(self, averages: bool) -> None:
         optimizer = self.model.optimizer
         if averages is not optimizer.swapped and optimizer.iterations:
-            optimizer.swap_ema()
+            with self.model.lock:  # another thread sees the ones or the others
+                optimizer.swap_ema()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from threading import RLock
+from typing import Any, Self
 
 import numpy as np
 
@@ -23,6 +24,14 @@ class Stack(Layer):
 
     Shapes: (batch, *input) -> (batch, *output of the last layer).
     """
+
+    _lock: RLock
+    _turn: RLock
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        stack = super().__new__(cls, *args, **kwargs)
+        stack._lock, stack._turn = RLock(), RLock()  # here, so that copies have their own
+        return stack
 
     def __init__(
         self,
@@ -70,6 +79,19 @@ class Stack(Layer):
         if not self._vectors:  # a copy of what was part of another model
             self._lay_out()
         return self._vectors[index]
+
+    @property
+    def lock(self) -> RLock:
+        """Held during each call and each step of training: layers keep what their last call saw.
+
+        A thread that changes or copies the weights by hand, while others may be at work with the model, holds it, too.
+        """
+        outermost, owner = self, self._owner
+        while owner is not None:
+            if isinstance(owner, Stack):
+                outermost = owner
+            owner = owner._owner
+        return outermost._lock
 
     # The stack.
 
@@ -299,9 +321,23 @@ class Stack(Layer):
     def __call__(self, x: Any, training: bool = False) -> Array:
         """The outputs for a batch, as a new array: (batch, *input) -> (batch, *output).
 
-        Raises ValueError when the examples do not have the model's input shape.
+        Several threads may call it at once. Raises ValueError when the examples do not have the model's input shape.
         """
-        return np.array(self.forward(self.checked(x), training))
+        with self.lock:
+            return np.array(self.forward(self.checked(x), training))
+
+    def get_weights(self) -> list[Array]:
+        with self.lock:
+            return super().get_weights()
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        with self.lock:
+            super().set_weights(weights)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        del state["_lock"], state["_turn"]
+        return state
 
     def checked(self, x: Any) -> Array:
         """x as a batch of the model's type; builds the model if it is not built."""

@@ -66,6 +66,18 @@ def test_a_limit_holds_inside_of_its_block_alone():
     assert get_threads() == 3
 
 
+@pytest.mark.parametrize("first_out", [0, 1])
+def test_limits_of_two_threads_that_overlap_leave_no_trace(first_out):
+    framework.set_threads(3)
+    limits = [limited_to(2), limited_to(1)]
+    for limit in limits:
+        limit.__enter__()
+    limits.pop(first_out).__exit__(None, None, None)
+    assert get_threads() == (1 if first_out == 0 else 2)
+    limits.pop().__exit__(None, None, None)
+    assert get_threads() == 3
+
+
 class TestBlas:
     def counts(self):
         control = pytest.importorskip("threadpoolctl")
