@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE
@@ -40,6 +41,33 @@ def write_atomically(path: str | Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise _about(path, error) from error
+
+
+def write_new(contents: Mapping[Path, bytes]) -> None:
+    """Writes files that are not there yet, all of them or none.
+
+    Raises FileExistsError when one of them is there, OSError when one cannot be written.
+    """
+    for path in contents:
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "Is there already", str(path))
+    written = []
+    try:
+        for path, content in contents.items():
+            write_atomically(path, content)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            _remove(path)
+        raise
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    """Flushes a file, on the same file system, to disk and renames it; what was there stays whole until then."""
+    with source.open("rb+") as file:
+        os.fsync(file.fileno())
+    source.replace(target)
+    _flush_folder(target.parent)
 
 
 def remove_debris(folder: str | Path) -> None:

@@ -15,8 +15,6 @@ from typing import Any, BinaryIO
 
 from .files import remove_debris
 
-NAME = ".lock"
-"""What the file in the folder is called whose lock stands for that of the folder."""
 _UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _OUT_OF_THE_WAY = 1 << 30  # the byte that is locked on Windows, where a locked one cannot be read
 _PAUSE = 0.01  # seconds between two attempts
@@ -35,6 +33,7 @@ class FolderLock:
 
     folder: made when it is missing. timeout: for how many seconds to wait for somebody else; 0 for not at all.
     clean: whether to remove, once it is there, what writers that were killed left behind in the folder.
+    name: of the file; another one for those who share a folder, and each have a part of it.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, FolderLock(folder) as lock:
@@ -42,10 +41,11 @@ class FolderLock:
     True
     """
 
-    def __init__(self, folder: str | Path, timeout: float = 0, clean: bool = True) -> None:
+    def __init__(self, folder: str | Path, timeout: float = 0, clean: bool = True, name: str = ".lock") -> None:
         self.folder = Path(folder)
         self.timeout = timeout
         self.clean = clean
+        self.name = name
         self._file: BinaryIO | None = None
 
     @property
@@ -59,10 +59,10 @@ class FolderLock:
         Where the file system knows no locks, it goes on without, after a warning. Raises FolderInUseError when somebody
         has it, another object as well as another process; OSError when the folder cannot be made or written.
         """
-        end = time.monotonic() + self.timeout
-        while (file := _locked_file(self.folder)) is None:
+        end, path = time.monotonic() + self.timeout, self.folder / self.name
+        while (file := _locked_file(path)) is None:
             if time.monotonic() >= end:
-                raise FolderInUseError(f"{self.folder} is used by {_owner(self.folder)}")
+                raise FolderInUseError(f"{self.folder} is used by {_owner(path)}")
             time.sleep(_PAUSE)
         _files.add(file)
         self._file = file
@@ -75,7 +75,7 @@ class FolderLock:
         if file is None or file not in _files:
             return
         _files.discard(file)
-        path = self.folder / NAME
+        path = self.folder / self.name
         if sys.platform == "win32":  # an open file cannot be removed: neither ours, nor that of the next one
             file.close()
             _remove(path)
@@ -100,12 +100,14 @@ class FolderLock:
         return vars(self) | {"_file": None}
 
 
-def _locked_file(folder: Path) -> BinaryIO | None:
+def _locked_file(path: Path) -> BinaryIO | None:
     """The open, locked file; None when somebody else has it."""
-    path = folder / NAME
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b", buffering=0)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("a+b", buffering=0)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path.parent)) from error
         try:
             if not _lock(file, path):
                 file.close()
@@ -146,10 +148,10 @@ def _sign(file: BinaryIO) -> None:
         file.write(f"{os.getpid()} {platform.node()}\n".encode())
 
 
-def _owner(folder: Path) -> str:
+def _owner(path: Path) -> str:
     """Who has it, and what to do."""
     try:
-        with (folder / NAME).open("rb") as file:
+        with path.open("rb") as file:
             pid, host = file.read(300).decode().split()
     except (OSError, ValueError):  # it is just being written, or removed
         pid = host = ""

@@ -6,6 +6,7 @@ The file is read whole and checked whole; it is replaced as a whole, so that no 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import numpy as np
 from framework.arguments import is_number, is_whole
 from framework.data import Examples
 from framework.files import write_atomically
+from framework.locks import FolderLock
 from framework.parameters import Array
 from framework.version import __version__
 
@@ -26,6 +28,8 @@ from .recognizer import Prediction
 
 LIMIT = 64 << 20
 """The most bytes that a file of corrections may have, about 20,000 of them."""
+PATIENCE = 2.0
+"""Seconds to wait for another program that is writing into the file, which takes some milliseconds."""
 
 Points = tuple[tuple[float, float], ...]
 
@@ -76,30 +80,34 @@ class Correction:
 def append(path: str | Path, correction: Correction) -> None:
     """Adds a record at the end; makes the file, and its folder, where there is none.
 
-    Whatever the file holds stays as it is. Raises DataError when it would become too large, OSError when it
-    cannot be written.
+    Whatever the file holds stays as it is, also what another program adds at the same time. Raises DataError when it
+    would become too large, OSError when it cannot be written.
     """
-    content = _content(path, missing=b"")
-    if content and not content.endswith(b"\n"):
-        content += b"\n"
-    content += json.dumps(asdict(correction), allow_nan=False).encode() + b"\n"
-    if len(content) > LIMIT:
-        raise DataError(path, f"is full, it may have {LIMIT:,} bytes", "train with it, then move it away")
-    write_atomically(path, content)
+    with _locked(path):
+        content = _content(path, missing=b"")
+        if content and not content.endswith(b"\n"):
+            content += b"\n"
+        content += json.dumps(asdict(correction), allow_nan=False).encode() + b"\n"
+        if len(content) > LIMIT:
+            raise DataError(path, f"is full, it may have {LIMIT:,} bytes", "train with it, then move it away")
+        write_atomically(path, content)
 
 
 def remove_last(path: str | Path, correction: Correction) -> bool:
     """Takes the last record that equals this one out of the file; False when there is none, or no file."""
-    lines = _content(path, missing=b"").split(b"\n")
-    for number in reversed(range(len(lines))):
-        try:
-            found = bool(lines[number].strip()) and _parsed(lines[number]) == correction
-        except ValueError:  # another line's damage is not for the undoing of this one to judge
-            continue
-        if found:
-            del lines[number]
-            write_atomically(path, b"\n".join(lines))
-            return True
+    if not Path(path).exists():
+        return False
+    with _locked(path):
+        lines = _content(path, missing=b"").split(b"\n")
+        for number in reversed(range(len(lines))):
+            try:
+                found = bool(lines[number].strip()) and _parsed(lines[number]) == correction
+            except ValueError:  # another line's damage is not for the undoing of this one to judge
+                continue
+            if found:
+                del lines[number]
+                write_atomically(path, b"\n".join(lines))
+                return True
     return False
 
 
@@ -124,6 +132,12 @@ def examples(corrections: Sequence[Correction]) -> Examples:
     """The corrected digits to learn from: images uint8 (n, 28, 28) and labels uint8 (n,)."""
     images = np.array([correction.image for correction in corrections], np.uint8).reshape(-1, SIDE, SIDE)
     return Examples(images, np.array([correction.label for correction in corrections], np.uint8))
+
+
+def _locked(path: str | Path) -> FolderLock:
+    """Two programs that read the file and replace it at the same time would lose what one of them has added."""
+    target = Path(os.path.realpath(path))
+    return FolderLock(target.parent, timeout=PATIENCE, clean=False, name=f".{target.name}.lock")
 
 
 def _content(path: str | Path, missing: bytes | None = None) -> bytes:

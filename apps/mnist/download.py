@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from framework.files import put_in_place
+
 from . import files, unipen
 from .compress import DamagedError, unpack
 
@@ -103,7 +105,7 @@ def download_fashion(cache: Path) -> str:
     def keep(folder: Path) -> None:
         cache.mkdir(exist_ok=True)
         for name in FASHION_SUMS:
-            (folder / name).replace(cache / name)
+            put_in_place(folder / name, cache / name)
 
     return _first_that_works(FASHION, get, cache.parent, keep)
 
@@ -118,7 +120,7 @@ def download_pen_digits(cache: Path) -> str:
     def keep(folder: Path) -> None:
         cache.mkdir(exist_ok=True)
         for name in (unipen.TEST_FILE, unipen.FILE):  # that which is looked for comes last
-            (folder / name).replace(cache / name)
+            put_in_place(folder / name, cache / name)
 
     return _first_that_works(PEN_DIGITS, _get_pen_digits, cache.parent, keep)
 
@@ -188,7 +190,7 @@ def _keep(folder: Path, cache: Path) -> None:
     npz = folder / files.NPZ
     if not npz.exists():
         files.write_npz(npz, *files.read(folder))
-    npz.replace(cache)
+    put_in_place(npz, cache)
 
 
 def _get_pen_digits(address: str, folder: Path) -> None:

@@ -115,12 +115,17 @@ def read_idx(path: Path, dimensions: int) -> Array:
 
 
 def write_idx(path: Path, array: Array) -> None:
-    """Writes a uint8 array as a gzipped IDX file: no name, no time, so equal arrays make equal files."""
+    """Writes a uint8 array as a gzipped IDX file: no name, no time, so equal arrays make equal files.
+
+    `path` appears only when it is complete.
+    """
     if array.dtype != np.uint8:
         raise TypeError(f"an IDX file of bytes needs a uint8 array, got {array.dtype}")
     header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTES, array.ndim, *array.shape)
-    with path.open("wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as stream:
+    content = io.BytesIO()
+    with gzip.GzipFile("", "wb", 9, content, mtime=0) as stream:
         stream.write(header + array.tobytes())
+    write_atomically(path, content.getvalue())
 
 
 def read_npz(path: Path) -> tuple[Examples, Examples]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from framework.files import write_atomically
 from framework.parameters import Array
 
 from .certainty import PROBABLE, SURE
@@ -27,9 +29,16 @@ def save_pictures(path: Path, picture: Array, lines: Sequence[Sequence[Located]]
     from PIL import Image
 
     seen, marked = (path.with_name(f"{path.stem}.{kind}.png") for kind in ("seen", "marked"))
-    Image.fromarray(sheet(lines)).save(seen)
-    _marked(picture, lines).save(marked)
+    save_image(seen, Image.fromarray(sheet(lines)))
+    save_image(marked, _marked(picture, lines))
     return seen, marked
+
+
+def save_image(path: Path, image: Any) -> None:
+    """Writes an image of Pillow's as a PNG file, whole or not at all."""
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    write_atomically(path, content.getvalue())
 
 
 def sheet(lines: Sequence[Sequence[Located]]) -> Array:

@@ -16,7 +16,7 @@ from framework.parameters import Array
 
 from . import command
 from .command import UsageError, reason
-from .marking import save_pictures
+from .marking import save_image, save_pictures
 from .recognizer import Located, Prediction, Recognizer
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def save_seen(path: Path, prediction: Prediction) -> Path:
 
     seen = path.with_name(f"{path.stem}.seen.png")
     pixels = np.rint(255 * prediction.image).astype(np.uint8)
-    Image.fromarray(pixels.repeat(SEEN_SCALE, axis=0).repeat(SEEN_SCALE, axis=1)).save(seen)
+    save_image(seen, Image.fromarray(pixels.repeat(SEEN_SCALE, axis=0).repeat(SEEN_SCALE, axis=1)))
     return seen
 
 

@@ -8,6 +8,7 @@ import keyword
 import re
 from pathlib import Path
 
+from ..files import write_new
 from ..layers import registry
 from ..registry import snake_case
 from .mistakes import UsageError
@@ -94,11 +95,9 @@ def run(name: str, folder: Path) -> int:
     check_name(name, folder)
     module = snake_case(name)
     parts = {"name": name, "module": module, "registered": module}
-    texts = dict(zip(_files(folder, module), (MODULE, TEST), strict=True))
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in texts.items():
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text.format(**parts))
+    texts = {path: text.format(**parts) for path, text in zip(_files(folder, module), (MODULE, TEST), strict=True)}
+    write_new({path: text.encode() for path, text in texts.items()})
+    for path in texts:
         print(f"wrote {path}")
     source, test = texts
     print(f"""

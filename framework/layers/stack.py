@@ -86,7 +86,10 @@ class Stack(Layer):
 
         A thread that changes or copies the weights by hand, while others may be at work with the model, holds it, too.
         """
-        outermost, owner = self, self._owner
+        owner = self._owner
+        if owner is None:
+            return self._lock
+        outermost = self
         while owner is not None:
             if isinstance(owner, Stack):
                 outermost = owner

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from framework.arguments import is_number
-from framework.files import write_atomically
+from framework.files import write_new
+from framework.locks import FolderLock
 from framework.parameters import Array
 
+from ..corrections import PATIENCE
 from ..files import DataError
 from ..predict import read_image
 from ..preprocess import SIDE, image_from_pixels
@@ -47,17 +49,17 @@ def save_drawing(folder: Path, drawing: Drawing, image: Array, brush: float, ans
 
 
 def save_beside(folder: Path, stem: str, documents: dict[str, bytes]) -> list[Path]:
-    """Writes files of the same stem and these endings, under a number if one of them is there already."""
+    """Writes files of the same stem and these endings, all or none, under a number if one of them is there already."""
     number = 1
-    while True:
-        name = stem if number == 1 else f"{stem}-{number}"
-        paths = [folder / f"{name}{ending}" for ending in documents]
-        if not any(path.exists() for path in paths):
-            break
-        number += 1
-    for path, content in zip(paths, documents.values(), strict=True):
-        write_atomically(path, content)
-    return paths
+    with FolderLock(folder, timeout=PATIENCE, clean=False, name=".drawings.lock"):  # another window saves there, too
+        while True:
+            name = stem if number == 1 else f"{stem}-{number}"
+            contents = {folder / f"{name}{ending}": content for ending, content in documents.items()}
+            if not any(path.exists() for path in contents):
+                break
+            number += 1
+        write_new(contents)
+    return [*contents]
 
 
 def png(levels: Array) -> bytes:
