@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from apps.mnist.files import DataError
 from apps.mnist.recognizer import Prediction
 from framework.version import __version__
 
+ROOT = Path(__file__).parents[3]
 BLANK: Any = [[0] * 28] * 28
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -242,3 +245,60 @@ class TestExamples:
 
     def test_of_none(self) -> None:
         assert examples([]).x.shape == (0, 28, 28)
+
+
+WRITER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from apps.mnist import corrections
+from apps.mnist.corrections import append, read, remove_last
+corrections.PATIENCE = 60  # the other one does not pause
+path = Path(sys.argv[1])
+[record] = read(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    append(path, replace(record, label=int(sys.argv[3]), predicted=number % 10))
+    if number % 4 == 3:
+        assert remove_last(path, replace(record, label=int(sys.argv[3]), predicted=number % 10))
+"""
+
+
+def test_two_programs_that_write_at_once_lose_nothing(file: Path, tmp_path: Path) -> None:
+    append(tmp_path / "one.jsonl", correction())
+    command = [sys.executable, "-c", WRITER, str(file), str(tmp_path / "one.jsonl")]
+    processes = [
+        subprocess.Popen([*command, label], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for label in ("3", "8")
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate()
+        assert process.returncode == 0
+    records = [(record.label, record.predicted) for record in read(file)]
+    expected = [number % 10 for number in range(40) if number % 4 != 3]
+    for label in (3, 8):
+        assert [predicted for given, predicted in records if given == label] == expected
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corrections.jsonl", "one.jsonl"]
+
+
+def test_a_file_that_somebody_keeps_locked_is_an_os_error(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(file, correction())
+    monkeypatch.setattr(corrections, "PATIENCE", 0)
+    with corrections._locked(file):
+        for write in (append, remove_last):
+            with pytest.raises(OSError, match="is used by this process already"):
+                write(file, correction())
+    assert read(file) == [correction()]
+
+
+def test_taking_back_from_no_file_makes_nothing(file: Path) -> None:
+    assert not remove_last(file.parent / "none" / "file.jsonl", correction())
+    assert not any(file.parent.iterdir())
