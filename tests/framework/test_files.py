@@ -120,7 +120,7 @@ def test_errors_name_the_target_and_the_reason(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device", "what nobody knows")
 
     monkeypatch.setattr(os, "replace", failing)
-    with pytest.raises(OSError, match="No space left on device: '.*file'") as failed:
+    with pytest.raises(OSError, match=r"No space left on device: '.*file'") as failed:
         write_atomically(tmp_path / "file", b"new")
     assert (failed.value.errno, failed.value.filename) == (28, str(tmp_path / "file"))
 

@@ -93,3 +93,42 @@ def test_nonsense_is_refused() -> None:
         TensorBoard(histogram_freq=-1)
     with pytest.raises(ArgumentError, match="update_freq must be"):
         TensorBoard(update_freq="sometimes")  # type: ignore[arg-type]
+
+
+def test_a_disk_that_is_full_for_a_while_leaves_out_what_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tensorboardX.record_writer import RecordWriter
+
+    flush, flushes = RecordWriter.flush, []
+
+    def failing(writer: Any) -> None:
+        flushes.append(writer)
+        if len(flushes) == 4:  # once when training begins, then twice an epoch
+            raise OSError(28, "No space left on device")
+        flush(writer)
+
+    monkeypatch.setattr(RecordWriter, "flush", failing)
+    fit(tmp_path)
+    losses = [step for tag, step, _ in events(tmp_path / "train") if tag == "epoch_loss"]
+    assert {0, 2} <= {*losses}
+    assert len([*(tmp_path / "train").iterdir()]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"TensorBoard: {tmp_path} cannot be written (no space left on device); training goes on, and it is tried again",
+        f"TensorBoard: {tmp_path} could be written again",
+    ]
+
+
+def test_a_place_where_nothing_can_be_written_is_noticed_when_training_begins(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError, match="file"):
+        fit(tmp_path / "file")
+
+
+def test_histograms_have_the_bins_of_tensorflow(tmp_path: Path) -> None:
+    from tensorboardX import SummaryWriter
+
+    from framework.callbacks.tensorboard import _limits
+
+    writer = SummaryWriter(str(tmp_path), write_to_disk=False)
+    np.testing.assert_allclose(_limits(), writer.default_bins, rtol=1e-9)
