@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,25 @@ class TestSeveral:
         page[30:110, 30:40] = page[30:110, 140:150] = page[68:72, 30:150] = 30
         (line,) = short.read_image(page)
         assert [found.digit for found in line] == digits
+
+    def test_several_threads_may_read_at_once(self, short: Recognizer) -> None:
+        images = [np.roll(np.pad(np.full((20, 3), 0.9, np.float32), ((4, 4), (12, 13))), n, 1) for n in range(4)]
+        expected = [[short.classify_all(np.stack(images)[: 1 + n])[n].probabilities.tobytes()] for n in range(4)]
+        page = np.full((140, 240), 230, np.uint8)
+        page[30:110, 30:40] = page[30:110, 140:150] = 30
+        lines = [[found.digit for found in line] for line in short.read_image(page)]
+
+        def classified(n: int) -> list[bytes]:
+            return list({short.classify_all(np.stack(images)[: 1 + n])[n].probabilities.tobytes() for _ in range(100)})
+
+        def read(_: int) -> bool:
+            found = [short.read_image(page) for _ in range(10)]
+            return all([[digit.digit for digit in line] for line in each] == lines for each in found)
+
+        with ThreadPoolExecutor(6) as pool:
+            reading = [pool.submit(read, n) for n in range(2)]
+            assert list(pool.map(classified, range(4))) == expected
+            assert all(each.result() for each in reading)
 
     def test_nothing_is_no_digits(self, short: Recognizer) -> None:
         assert short.read_strokes([]) == []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,29 +73,32 @@ def test_a_file_that_cannot_be_made_is_told(path: Path) -> None:
         EventsLog(path.parent)
 
 
-class FullDisk:
-    """A file that can be written and not be flushed, not even when it is closed."""
+class FullDisk(io.FileIO):
+    """A file of at most so many bytes, which cannot even be closed without complaint."""
 
-    def __init__(self) -> None:
-        self.written: list[str] = []
+    def write(self, content: Any) -> int:
+        room = 25 - self.tell()
+        if room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(content[:room])
 
-    def write(self, text: str) -> None:
-        self.written.append(text)
-
-    def flush(self) -> None:
+    def close(self) -> None:
+        super().close()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    close = flush
 
-
-def test_a_full_disk_silences_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk = FullDisk()
+@pytest.mark.parametrize("event", ["clear", "a line that ends where the disk does"])
+def test_a_full_disk_silences_it_and_every_line_is_whole(
+    path: Path, event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk(path, "wb")
     monkeypatch.setattr(Path, "open", lambda *_, **__: disk)
     log = EventsLog(path)
-    log("clear")
-    log("quit")
+    for _ in range(3):
+        log(event)
     log.close()
-    assert len(disk.written) == 1
+    monkeypatch.undo()
+    assert path.read_text() == ('{"event": "clear"}\n' if event == "clear" else "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

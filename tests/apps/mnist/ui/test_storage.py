@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -146,6 +148,28 @@ class TestSaving:
         assert save_beside(tmp_path, "a", {".json": b"1", ".png": b"2"})[1] == tmp_path / "a-2.png"
         assert (tmp_path / "a.png").read_bytes() == b"mine"
         assert not (tmp_path / "a.json").exists()
+
+    def test_of_a_drawing_all_files_are_saved_or_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        replace, done = os.replace, []
+
+        def failing(source: Path, target: Path) -> None:
+            if done:
+                raise OSError(28, "No space left on device")
+            done.append(target)
+            replace(source, target)
+
+        monkeypatch.setattr(os, "replace", failing)
+        with pytest.raises(OSError, match="No space left on device"):
+            saved(tmp_path)
+        assert done
+        assert list(tmp_path.iterdir()) == []
+
+    def test_windows_that_save_at_once_take_turns(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(storage, "PATIENCE", 60)
+        monkeypatch.setattr(time, "strftime", lambda form: "20300102-030405")
+        with ThreadPoolExecutor(4) as pool:
+            written = [path for paths in pool.map(lambda _: saved(tmp_path), range(8)) for path in paths]
+        assert len(set(written)) == len(list(tmp_path.iterdir())) == 24
 
     def test_a_folder_that_cannot_be_written_is_an_os_error(self, tmp_path: Path) -> None:
         (tmp_path / "drawings").write_text("a file in the way")
