@@ -66,8 +66,8 @@ class Sequential(Stack):
         """Inside, no other thread trains or evaluates the model; RuntimeError where one does so already."""
         if not self._turn.acquire(blocking=False):
             raise RuntimeError(
-                f"model {self.name!r} is being trained or evaluated in another thread: wait until that ends, or take a "
-                f"copy.deepcopy(model); only predictions can be made meanwhile"
+                f"model {self.name!r} is being trained or evaluated in another thread: wait until that ends; only "
+                f"predictions can be made meanwhile"
             )
         try:
             yield

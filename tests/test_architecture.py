@@ -57,6 +57,13 @@ ON_FIRST_USE = {
 }
 """What a part may import inside of functions."""
 
+KEPT_IN_MODULES = {
+    "registry._constructors",  # what signatures say, read once
+    "locks._files",  # the folders that this process has locked
+    *(f"threads.{name}" for name in ("_scopes", "_changing", "_making", "_here", "_pool", "_libraries")),
+}
+"""What changes while a program runs and belongs to no object, beside the registries: that of the process as a whole."""
+
 UNTESTED = {"version"}
 """Modules that need no test of their own, beside `__init__`."""
 
@@ -173,6 +180,22 @@ def test_nothing_unpickles():
             if isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False":
                 wrong.append(where(path, node.value.lineno))
     assert not wrong
+
+
+def test_modules_keep_nothing_that_changes_but_what_is_listed_here():
+    found = set()
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        names = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        for node in tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                target = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+                made = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ast.unparse(node.value)[0]
+                is_changeable = made in ("{", "[", "dict", "list", "set", "defaultdict", "deque")
+                if is_changeable and not target.isupper() and target != "__all__":
+                    names.add(target)
+        found |= {f"{path.stem}.{name}" for name in names}
+    assert found == KEPT_IN_MODULES
 
 
 def test_every_module_has_its_test_where_one_looks_for_it():
