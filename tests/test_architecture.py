@@ -192,7 +192,7 @@ def test_modules_keep_nothing_that_changes_but_what_is_listed_here():
                 target = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
                 made = ast.unparse(node.value.func) if isinstance(node.value, ast.Call) else ast.unparse(node.value)[0]
                 is_changeable = made in ("{", "[", "dict", "list", "set", "defaultdict", "deque")
-                if is_changeable and not target.isupper() and target != "__all__":
+                if is_changeable and target.isidentifier() and not target.isupper() and target != "__all__":
                     names.add(target)
         found |= {f"{path.stem}.{name}" for name in names}
     assert found == KEPT_IN_MODULES
