@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from . import layers as _layers
@@ -61,18 +61,9 @@ class Sequential(Stack):
     metadata: dict[str, Any]
     """Plain data about the model that is saved with it."""
 
-    @contextmanager
-    def taking_turns(self) -> Iterator[None]:
+    def taking_turns(self) -> _Turn:
         """Inside, no other thread trains or evaluates the model; RuntimeError where one does so already."""
-        if not self._turn.acquire(blocking=False):
-            raise RuntimeError(
-                f"model {self.name!r} is being trained or evaluated in another thread: wait until that ends; only "
-                f"predictions can be made meanwhile"
-            )
-        try:
-            yield
-        finally:
-            self._turn.release()
+        return _Turn(self)
 
     def weights_changed(self) -> None:
         super().weights_changed()
@@ -332,6 +323,23 @@ class Sequential(Stack):
 
         with self.lock:
             save(self, path, overwrite)
+
+
+class _Turn:
+    """A generator would do, and take twice the time, which is felt in single steps of the smallest models."""
+
+    def __init__(self, model: Sequential) -> None:
+        self._model = model
+
+    def __enter__(self) -> None:
+        if not self._model._turn.acquire(blocking=False):
+            raise RuntimeError(
+                f"model {self._model.name!r} is being trained or evaluated in another thread: wait until that ends; "
+                f"only predictions can be made meanwhile"
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self._model._turn.release()
 
 
 def announce(name: str | None, meanings: Mapping[str, str]) -> None:
