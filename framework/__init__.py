@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         testing,
     )
     from .checkpoint import load_model
+    from .divergence import DivergenceError
     from .threads import get_threads, set_threads
 
 from_yaml = Sequential.from_yaml
@@ -49,7 +50,12 @@ _ON_FIRST_USE = (
     "testing",
 )
 
-_HOME = {"load_model": "checkpoint", "get_threads": "threads", "set_threads": "threads"}
+_HOME = {
+    "DivergenceError": "divergence",
+    "load_model": "checkpoint",
+    "get_threads": "threads",
+    "set_threads": "threads",
+}
 
 _ELSEWHERE = {
     "Layer": "it is framework.layers.Layer",
@@ -82,6 +88,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "DivergenceError",
     "Input",
     "Parameter",
     "ParameterVector",

@@ -11,6 +11,7 @@ import numpy as np
 from .arguments import is_whole
 from .data.sources import Source, as_source, is_array
 from .data.splits import are_classes, missing_classes, split
+from .divergence import DivergenceError, check_weights
 from .parameters import Array
 from .run import Run
 from .trainer import Logs, Trainer
@@ -94,11 +95,14 @@ def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None
     trainer, validation = run.trainer, run.validation
     model, logs = trainer.model, Logs()
     try:
+        trainer.stops_on_nonfinite = not any(callback.judges_loss for callback in listeners.callbacks)
         listeners.begin_training()  # a callback that takes up an earlier run changes the place of this one
         while run.epoch < run.epochs and (run.batch or not model.stop_training):
             epoch = run.epoch
             listeners.call("on_epoch_begin", epoch, {})
             logs = trainer.run_epoch(run, listeners)
+            if trainer.stops_on_nonfinite:
+                check_weights(model, trainer.optimizer.iterations)
             if model.interrupted:
                 break
             if validation is not None and (epoch + 1) % validation_freq == 0:
@@ -109,11 +113,15 @@ def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None
             listeners.call("on_interruption", logs)
         with model.lock:
             trainer.optimizer.finalize()
-    except BaseException:
+    except BaseException as error:
         model.interrupted = True
         _put_weights_back(model)
+        if isinstance(error, DivergenceError):
+            error.epoch = run.epoch
+            error.last_good = next((c.last_good for c in listeners.callbacks if c.last_good is not None), None)
         raise
     finally:
+        trainer.stops_on_nonfinite = False
         listeners.end_training(logs)
 
 

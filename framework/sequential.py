@@ -161,8 +161,11 @@ class Sequential(Stack):
         taken before shuffling. class_weight: {class: weight}, 1 for those left out. verbose: 0 silent,
         1 or "auto" a progress bar, 2 a line an epoch.
 
-        Raises ValueError for arguments that do not fit each other, before anything is trained; RuntimeError while
-        another thread trains or evaluates the model.
+        Raises ValueError for arguments that do not fit each other, and for data that cannot be meant, with the
+        first offender, before anything is trained: values that are not finite, targets that the loss does not
+        know, images of 0 to 255 that reach the first kernel unscaled. Raises DivergenceError, which says where
+        it began, when the loss of a batch or a weight becomes NaN or infinite, unless a callback such as
+        TerminateOnNaN judges the loss; RuntimeError while another thread trains or evaluates the model.
         """
         from .loops import fit
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ import numpy as np
 from . import losses as _losses
 from . import metrics as _metrics
 from . import optimizers as _optimizers
+from .data.batches import Batches
+from .data.examination import check_finite
 from .data.sources import Source, checked_class_weight, weights_of_classes
 from .losses import LossSpec
 from .meanings import meanings
@@ -20,13 +23,12 @@ from .parameters import Array, Shape
 
 if TYPE_CHECKING:
     from .callbacks import CallbackList
+    from .divergence import DivergenceError
     from .layers import Layer
     from .run import Run
     from .sequential import Sequential
 
 Logs = dict[str, Any]
-_CHECKED_AT_ONCE = 1 << 16
-"""How many targets are looked at together: enough to be quick, too few for the memory that it takes to matter."""
 
 
 class Trainer:
@@ -64,6 +66,11 @@ class Trainer:
 
     run: Run | None
     """The course of the `fit` at work; None between two."""
+
+    stops_on_nonfinite = False
+    """Whether a loss that is NaN or infinite is an error; `fit` sets it, unless a callback judges the loss."""
+    batch: int | None = None
+    """Which batch of a pass is at work, counted from 0."""
 
     @property
     def all_metrics(self) -> list[Metric]:
@@ -110,10 +117,15 @@ class Trainer:
         self._absorbed = output if loss.can_absorb(output) else None
 
     def step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
-        """Forward, loss, backward, update; returns the loss before the update."""
+        """Forward, loss, backward, update; returns the loss before the update.
+
+        Where it `stops_on_nonfinite`, raises DivergenceError instead of an update by a loss that is NaN or infinite.
+        """
         with _quietly():
             y_pred = self.model.forward(x, True)
             value = self._differentiate(y, y_pred, sample_weight)
+            if self.stops_on_nonfinite and not math.isfinite(value):
+                raise self._diverged(value, x, y, sample_weight)
             self.optimizer.step()
         self._track(value, y, y_pred, sample_weight)
         return value
@@ -129,6 +141,20 @@ class Trainer:
             value, dy = loss.buffered_value_and_gradient(y, y_pred, sample_weight)
             model.backward(dy)
         return value + model.penalty(gradients=True)
+
+    def _diverged(self, value: float, x: Array, y: Array, sample_weight: Array | None) -> DivergenceError:
+        from .divergence import diagnosis
+
+        def value_again(y_pred: Array) -> float:
+            loss = self.required_loss()
+            if self._absorbed is not None:
+                return loss.fused_value(y, self._absorbed, y_pred, sample_weight)
+            return float(loss(y, y_pred, sample_weight))
+
+        step, loss_name = self.optimizer.iterations + 1, type(self.loss).__name__
+        error = diagnosis(self.model, x, y, float(value), step, value_again, loss_name)
+        error.batch = self.batch
+        return error
 
     def test_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """Forward and loss, without learning; where the loss absorbs the output layer, no probability is clipped."""
@@ -227,17 +253,35 @@ class Trainer:
         y = self._targets(y)
         if len(x) != len(y):
             raise ValueError(f"x has {len(x)} examples and y has {len(y)}")
-        for start in range(0, len(y) if y.dtype.kind == "f" else 0, _CHECKED_AT_ONCE):
-            wrong = np.isnan(y[start : start + _CHECKED_AT_ONCE])
-            if wrong.any():
-                raise ValueError(f"the target of sample {start + np.argwhere(wrong)[0][0]} is not a number (NaN)")
+        check_finite("the target", y)
         if model.output_shape:
             self.required_loss().check_targets(y, model.output_shape)
 
     def check_all(self, source: Source) -> None:
-        """`check` for all of the data at once, where they are arrays."""
-        if source.arrays is not None:
-            self.check(*source.arrays)
+        """`check` for all of the data at once, where they are arrays; those in memory must be finite, and to scale.
+
+        What lies on disk, and what an iterable gives, is looked at batch by batch.
+        """
+        if not isinstance(source.batches, Batches):
+            return
+        from .input_scale import check_scale_of_batches
+
+        self.check(source.batches.x, source.batches.y)
+        if source.batches.sample_weight is not None:
+            check_finite("sample_weight", source.batches.sample_weight)
+        if source.seen_at_once:
+            check_finite("x", source.batches.x)
+        check_scale_of_batches(self.model, source.batches)
+
+    def check_batch(self, x: Array, y: Array | None, sample_weight: Array | None = None) -> None:
+        """`check` for a batch that nobody has seen before it came."""
+        try:
+            self.check(x, y)
+            check_finite("x", x)
+            if sample_weight is not None:
+                check_finite("sample_weight", sample_weight)
+        except ValueError as error:
+            raise ValueError(f"batch {(self.batch or 0) + 1}: {error}") from None
 
     def run_epoch(self, run: Run, callbacks: CallbackList) -> Logs:
         """Trains on an epoch of batches, or on what is left of it, until somebody asks to stop."""
@@ -279,15 +323,16 @@ class Trainer:
     def _batches(self, source: Source, first: int = 0) -> Iterator[tuple[Array, Any, Array | None]]:
         """The batches of an epoch from `first` on; those of which nobody has seen the whole are checked one by one."""
         self.prepare()
-        unchecked = source.arrays is None
-        for x, y, sample_weight in source.epoch(first):
+        unchecked = not source.seen_at_once
+        for number, (x, y, sample_weight) in enumerate(source.epoch(first), first):
+            self.batch = number
             if unchecked:
-                self.check(x, y)
+                self.check_batch(x, y, sample_weight)
             yield x, y, sample_weight
 
 
 def _quietly() -> np.errstate:
-    """Without NumPy's warnings: a run that diverges shows in its loss, which callbacks such as TerminateOnNaN watch."""
+    """Without NumPy's warnings: a run that diverges shows in its loss."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 

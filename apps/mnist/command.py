@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from framework.checkpoint import CheckpointError
 from framework.config import ConfigError
+from framework.divergence import DivergenceError
 from framework.registry import ArgumentError, UnknownNameError
 
 from .files import DataError
@@ -52,6 +53,9 @@ def run(main: Callable[[], int]) -> NoReturn:
     except OSError as error:
         print(f"error: {reason(error)}", file=sys.stderr)
         status = 2
+    except DivergenceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = 1
     except USERS_MISTAKES as error:
         print(f"error: {error}", file=sys.stderr)
         status = 2

@@ -34,6 +34,11 @@ class Callback(Configurable):
     log_names: Sequence[str] = ()
     """What this callback adds to the logs of an epoch, so that those that come later may watch it."""
 
+    judges_loss = False
+    """Whether it decides itself what a loss that is NaN or infinite means; otherwise it is an error that ends `fit`."""
+    last_good: str | None = None
+    """Where the state before an error can be found, for its message."""
+
     def set_model(self, model: Sequential) -> None:
         self.model = model
 

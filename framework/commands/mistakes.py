@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from ..config import ConfigError
+from ..divergence import DivergenceError
 from ..registry import ArgumentError, UnknownNameError
 
 
@@ -15,7 +16,7 @@ class UsageError(ValueError):
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """The exit status of a command: its own, or 2 after a sentence for what the user got wrong."""
+    """The exit status of a command: its own, or after a sentence: 2 for what the user got wrong, 1 for a run that diverged."""
     try:
         status = command()
         sys.stdout.flush()
@@ -30,6 +31,9 @@ def guarded(command: Callable[[], int]) -> int:
         print(error, file=sys.stderr)
     except OSError as error:
         print(f"error: {_reason(error)}", file=sys.stderr)
+    except DivergenceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except (ArgumentError, UnknownNameError, UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
     return 2

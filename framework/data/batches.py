@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..buffers import Buffered
 from ..parameters import Array
 from . import transforms as _transforms
 from .columns import Column
+from .examination import as_array
 from .passes import Pass
 from .prefetch import Prefetcher
 from .transforms import Transform, TransformSpec
@@ -43,8 +45,8 @@ class Batches:
     as 1/255; None leaves x as it is, cast to `dtype`. transforms: augmentations of x, in order.
     prefetch: whether to make batches ahead; None decides as said above. transform_seed: of the random numbers of
     the transforms, as `seed` is of the order; None takes a stream of its own from `seed`.
-    Raises ValueError for lengths that differ, no examples, a batch size that is no count, or one generator as both
-    seeds.
+    Raises ValueError for lengths that differ, no examples, values that are no real numbers, a batch size that is no
+    count, or one generator as both seeds.
 
     >>> batches = Batches(np.arange(5, dtype=np.uint8)[:, None], np.arange(5), batch_size=2, scale=0.5)
     >>> [x.ravel().tolist() for x, y in batches]
@@ -71,9 +73,10 @@ class Batches:
         if y is None and sample_weight is not None:
             raise ValueError("sample_weight weighs targets: give y, too")
         given = {"x": x, "y": y, "sample_weight": sample_weight}
-        arrays = {name: np.asanyarray(array) for name, array in given.items() if array is not None}
+        arrays = {name: as_array(name, array) for name, array in given.items() if array is not None}
         check_lengths(arrays)
-        self.x, self.y = arrays["x"], arrays.get("y")
+        self.x, self.y, self.sample_weight = arrays["x"], arrays.get("y"), arrays.get("sample_weight")
+        self.scale = scale
         self.size = len(self.x)
         if not self.size:
             raise ValueError("x holds no examples")
@@ -178,13 +181,28 @@ class Batches:
             x = kept
         return x, *others
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether x lies in a file, of which only the batches are read."""
+        return self._columns[0].on_disk
+
+    def transformed(self, x: Array) -> Array | None:
+        """What copies of the transforms make of these examples; no random stream moves. None where they cannot tell."""
+        try:
+            rng = np.random.default_rng(0)
+            for transform in copy.deepcopy(self.transforms):
+                x = transform(x, rng)
+            return x
+        except Exception:  # it is the user's code; if something is wrong with it, training will say so
+            return None
+
     def pays_to_prefetch(self) -> bool:
         """Whether it pays to make batches ahead in a thread."""
         from ..threads import get_threads
 
         if self.prefetch is not None:
             return self.prefetch
-        takes_time = bool(self.transforms) or self._columns[0].on_disk
+        takes_time = bool(self.transforms) or self.on_disk
         values = self.batch_size * (self.x.size // self.size)
         return takes_time and values >= WORTH_A_THREAD and get_threads() > 1
 

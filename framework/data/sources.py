@@ -11,6 +11,7 @@ import numpy as np
 from ..arguments import is_number, is_whole
 from ..parameters import Array
 from .batches import Batches
+from .examination import as_array
 from .passes import Pass
 from .splits import class_numbers
 
@@ -52,6 +53,11 @@ class Source:
     def arrays(self) -> tuple[Array, Array | None] | None:
         """All x and y, where they are known."""
         return (self.batches.x, self.batches.y) if isinstance(self.batches, Batches) else None
+
+    @property
+    def seen_at_once(self) -> bool:
+        """Whether all examples can be looked at before the first batch: they lie in memory."""
+        return isinstance(self.batches, Batches) and not self.batches.on_disk
 
     def epoch(self, count: int = 0) -> Iterator[Batch]:
         """The batches of one epoch, but for the first `count` of them; raises ValueError when there are none left.
@@ -133,9 +139,9 @@ class Source:
         if not 1 <= len(parts) <= 3:
             raise ValueError(f"a batch must be (x,), (x, y) or (x, y, sample_weight), got {len(parts)} parts")
         x, y, weight = (*parts, None, None)[:3]
-        x = np.asarray(x, self._type)
-        y = None if y is None else np.asarray(y)
-        weight = None if weight is None else np.asarray(weight, self._type)
+        x = np.asarray(as_array("x", x), self._type)
+        y = None if y is None else as_array("y", y)
+        weight = None if weight is None else np.asarray(as_array("sample_weight", weight), self._type)
         if self.class_weight is not None:
             weight = weights_of_classes(y, self.class_weight, weight)
         return x, y, weight

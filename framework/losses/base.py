@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from ..buffers import Buffered
+from ..data.examination import first_outside
 from ..layers import Layer
 from ..parameters import Array, Shape, floating
 from ..registry import ArgumentError, Registry
@@ -128,6 +129,14 @@ class Loss(Buffered):
             # The shapes of all samples decide, and are those to name: the first one repeated, without a copy.
             every_target = np.broadcast_to(np.asarray(first, np.float64), y_true.shape)
             self.aligned(every_target, np.broadcast_to(0.0, (len(y_true), *output_shape)))
+
+    def check_range(self, y_true: Array, low: float, high: float, words: str) -> None:
+        """Raises ValueError, with the first offender, for a target that does not lie between these two."""
+        where = first_outside(y_true, low, high)
+        if where is not None:
+            sample, *others = where
+            place = f" at {tuple(others)}" if others else ""
+            raise ValueError(f"the target of sample {sample} is {y_true[where]}{place}: {type(self).__name__} {words}")
 
     # What users call.
 

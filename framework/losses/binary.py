@@ -7,7 +7,7 @@ import numpy as np
 from ..activations import Sigmoid as SigmoidFunction
 from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Sigmoid
-from ..parameters import Array
+from ..parameters import Array, Shape
 from .base import Loss, registry, scaled
 from .probabilities import EPSILON, logistic_loss
 
@@ -54,6 +54,10 @@ class BinaryLoss(Loss):
 
     def can_absorb(self, output: Layer) -> bool:
         return super().can_absorb(output) and not self.from_logits and self.axis == -1
+
+    def check_targets(self, y_true: Array, output_shape: Shape) -> None:
+        super().check_targets(y_true, output_shape)
+        self.check_range(y_true, 0, 1, "takes targets from 0 to 1")
 
     def smoothed(self, y_true: Array) -> Array:
         """Targets moved towards 1/2 by `label_smoothing`: y (1 - s) + s / 2."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..activations import Softmax as SoftmaxFunction
 from ..arguments import is_number, is_whole, require
 from ..layers import Layer, Softmax
-from ..parameters import Array, floating
+from ..parameters import Array, Shape, floating
 from .base import Loss, registry, scaled
 from .probabilities import SAFE_TO_LOG, clipped_shares, log_softmax, through_shares
 
@@ -60,6 +61,10 @@ class CategoricalLoss(Loss):
         if y_true.shape != y_pred.shape:
             return super().aligned(y_true, y_pred)
         return y_true, y_pred
+
+    def check_targets(self, y_true: Array, output_shape: Shape) -> None:
+        super().check_targets(y_true, output_shape)
+        self.check_range(y_true, 0, math.inf, "takes shares of the classes, none of them negative")
 
     def smoothed(self, y_true: Array) -> Array:
         """Targets with `label_smoothing` of their whole spread evenly over the classes."""
