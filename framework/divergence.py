@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .data.examination import all_finite, first_not_finite
+from .examination import all_finite, first_not_finite
 from .layers.base import every_layer, named_weights
 from .parameters import Array
 from .replay import first_layer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .data.examination import CHUNK, first_unscaled
+from .examination import CHUNK, first_unscaled
 from .parameters import Array
 from .replay import first_layer
 
@@ -37,7 +37,7 @@ def check_scale_of_batches(model: Sequential, batches: Batches) -> None:
 def check_scale(model: Sequential, x: Array, transformed: Callable[[Array], Array | None] = lambda some: some) -> None:
     """Raises ValueError, with the first offender, when such levels reach the first kernel of the model unscaled.
 
-    What is such a level, `first_unscaled` says. They may come as they are to layers that bring them to scale: those with
+    `first_unscaled` says what is such a level. Layers that bring them to scale may get them as they are: those with
     weights of another name than a kernel, such as BatchNormalization or Embedding, and those that make them smaller.
 
     transformed: what becomes of some examples on the way to the model; None where nobody knows.

@@ -13,8 +13,8 @@ from . import losses as _losses
 from . import metrics as _metrics
 from . import optimizers as _optimizers
 from .data.batches import Batches
-from .data.examination import check_finite
 from .data.sources import Source, checked_class_weight, weights_of_classes
+from .examination import check_finite
 from .losses import LossSpec
 from .meanings import meanings
 from .metrics import Metric, MetricSpec

@@ -20,10 +20,9 @@ MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 LEVELS = [
     {"registry", "comparison", "files", "on_first_use", "version"},
     {"arguments", "locks", "parameters"},
-    {"buffers", "documents", "intervals", "threads"},
+    {"buffers", "documents", "examination", "intervals", "threads"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},
-    {"data"},
-    {"layers"},
+    {"layers", "data"},
     {"losses", "optimizers"},
     {"metrics", "meanings"},
     {"summary"},

@@ -16,7 +16,7 @@ class UsageError(ValueError):
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """The exit status of a command: its own, or after a sentence: 2 for what the user got wrong, 1 for a run that diverged."""
+    """The exit status of a command: its own, or, after a sentence, 2 for a user's mistake and 1 for a divergence."""
     try:
         status = command()
         sys.stdout.flush()

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..arguments import is_whole, require
 from ..buffers import Buffered
+from ..examination import as_array
 from ..parameters import Array
 from . import transforms as _transforms
 from .columns import Column
-from .examination import as_array
 from .passes import Pass
 from .prefetch import Prefetcher
 from .transforms import Transform, TransformSpec
@@ -85,7 +85,6 @@ class Batches:
         ]
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
-        self.scale = scale
         self.transforms = [_transforms.get(t) for t in transforms]
         self.prefetch = prefetch
         self.order_rng = np.random.default_rng(seed)

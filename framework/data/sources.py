@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..arguments import is_number, is_whole
+from ..examination import as_array
 from ..parameters import Array
 from .batches import Batches
-from .examination import as_array
 from .passes import Pass
 from .splits import class_numbers
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from ..buffers import Buffered
-from ..data.examination import first_outside
+from ..examination import first_outside
 from ..layers import Layer
 from ..parameters import Array, Shape, floating
 from ..registry import ArgumentError, Registry

@@ -183,7 +183,7 @@ class TestTraining:
         model = regression(optimizer={"sgd": {"learning_rate": 1e30}})
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            history = model.fit(X, Y, epochs=3, verbose=0)
+            history = model.fit(X, Y, epochs=3, verbose=0, callbacks=["terminate_on_nan"])
             model.evaluate(X, Y, verbose=0)
         assert not np.isfinite(history.history["loss"][-1])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..parameters import Array
+from .parameters import Array
 
 CHUNK = 1 << 16
 """How many values are looked at together: enough to be quick, few enough to stay in the processor's cache."""
@@ -28,7 +28,7 @@ def as_array(name: str, values: Any) -> Array:
     ValueError: x is ragged: example 1 has shape (1,), but example 0 has (2,); all examples need one shape
     """
     try:
-        array = np.asanyarray(values)
+        array: Array = np.asanyarray(values)
     except ValueError as error:
         raise ValueError(_raggedness(name, values) or f"{name}: {error}") from None
     if array.dtype.kind in "fiub":
@@ -40,7 +40,8 @@ def as_array(name: str, values: Any) -> Array:
         return array  # a number that NumPy does not know itself, such as a bfloat16
     first = f": the first, at index {_index(0, array.shape)}, is {array.flat[0].item()!r}" if array.size else ""
     raise ValueError(
-        f"{name} holds {what or 'records'} (dtype {array.dtype}) and no real numbers{first}; turn them into numbers first"
+        f"{name} holds {what or 'records'} (dtype {array.dtype}) and no real numbers{first}; "
+        f"turn it into numbers first"
     )
 
 
