@@ -40,8 +40,7 @@ def as_array(name: str, values: Any) -> Array:
         return array  # a number that NumPy does not know itself, such as a bfloat16
     first = f": the first, at index {_index(0, array.shape)}, is {array.flat[0].item()!r}" if array.size else ""
     raise ValueError(
-        f"{name} holds {what or 'records'} (dtype {array.dtype}) and no real numbers{first}; "
-        f"turn it into numbers first"
+        f"{name} holds {what or 'records'} (dtype {array.dtype}) and no real numbers{first}; turn it into numbers first"
     )
 
 

@@ -28,6 +28,7 @@ def first_layer(
     Returns that layer's path, itself, its input and its output, or None and the output of the whole model. Random
     streams and moving averages are put back to where they were; buffers are not.
 
+    >>> import numpy as np
     >>> from framework import Sequential
     >>> model = Sequential(["relu", "softmax"])
     >>> seen, _ = first_layer(model, np.ones((1, 2), np.float32), lambda layer, x, y: bool((y < 1).any()), False)

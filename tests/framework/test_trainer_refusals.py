@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,27 @@ def bad(index: int, value: Any) -> Any:
     return y
 
 
+def spoilt(*index: int) -> Any:
+    x = X.copy()
+    x[index] = np.nan
+    return x
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"y": bad(7, 3)}, "class 3 of sample 7 is out of range: the model predicts 3 classes, numbered 0 to 2"),
         ({"y": bad(8, -1)}, "class -1 of sample 8 is out of range"),
         ({"y": bad(9, np.nan)}, r"the target of sample 9 is not a number \(NaN\)"),
+        ({"y": bad(9, np.inf)}, r"the target of sample 9 is not finite \(inf\)"),
+        ({"x": spoilt(3, 2)}, r"x of sample 3 is not a number \(NaN\) at \(2,\); mend the sample or leave it out"),
+        ({"x": Batches(spoilt(3, 2), Y), "y": None}, "x of sample 3 is not a number"),
+        ({"validation_data": (spoilt(3, 2), Y)}, "^validation_data: x of sample 3 is not a number"),
+        ({"sample_weight": np.where(Y == 2, np.nan, 1)}, r"sample_weight of sample 2 is not a number \(NaN\)"),
+        ({"x": X.astype(str)}, r"x holds text \(dtype <U32\) and no real numbers: the first, at index \(0, 0\)"),
+        ({"y": ["cat"] * 10}, r"y holds text .* at index \(0,\), is 'cat'"),
+        ({"x": [*X[:9].tolist(), [1.0]]}, r"x is ragged: example 9 has shape \(1,\), but example 0 has \(4,\)"),
+        ({"x": X + 1j}, "x holds complex numbers"),
         ({"y": bad(6, 0.5)}, "class 0.5 of sample 6 is no whole number"),
         ({"y": Y[:9]}, "x has 10, y has 9"),
         ({"y": None}, "needs targets y"),
@@ -79,9 +95,50 @@ def test_what_does_not_fit_stops_fit_before_anything_is_trained(arguments: dict[
 def test_a_wrong_label_in_any_batch_of_an_iterable_is_found_before_its_step(wrong: int) -> None:
     net = build()
     batches = [(X[:4], Y[:4]), (X[4:8], bad(5, wrong)[4:8])]
-    with pytest.raises(ValueError, match=f"class {wrong} of sample 1 is out of range"):
+    with pytest.raises(ValueError, match=f"^batch 2: class {wrong} of sample 1 is out of range"):
         net.fit(batches, verbose=0)
     assert net.optimizer.iterations == 1
+
+
+@pytest.mark.parametrize("verb", ["fit", "evaluate"])
+def test_so_is_a_number_that_is_none_in_an_iterable_and_in_a_file(verb: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", spoilt(5, 1))
+    on_disk = Batches(np.load(tmp_path / "x.npy", mmap_mode="r"), Y, batch_size=4)
+    for batches in (on_disk, [(X[:4], Y[:4]), (spoilt(5, 1)[4:8], Y[4:8])]):
+        with pytest.raises(ValueError, match=r"^batch 2: x of sample 1 is not a number \(NaN\) at \(1,\)"):
+            getattr(build(), verb)(batches, verbose=0)
+    weighted = [(X, Y, np.full(10, np.inf))]
+    with pytest.raises(ValueError, match=r"^batch 1: sample_weight of sample 0 is not finite \(inf\)"):
+        getattr(build(), verb)(weighted, verbose=0)
+
+
+def test_negative_weights_and_numbers_as_objects_are_the_users_business() -> None:
+    build().fit(X.astype(object), Y.tolist(), sample_weight=-WEIGHTS, verbose=0)
+
+
+def test_a_single_batch_may_hold_anything_as_in_keras() -> None:
+    assert np.isnan(build(metrics=None).train_on_batch(spoilt(3, 2), Y))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "message"),
+    [
+        (
+            "bce",
+            np.array([[0, 1, 0]] * 9 + [[0, 1, 2]]),
+            r"sample 9 is 2 at \(2,\): BinaryCrossentropy takes .* 0 to 1",
+        ),
+        ("binary_focal_crossentropy", -(X[:, :3] ** 2), r"sample 0 is -0.\d+ at \(0,\): BinaryFocalCrossentropy takes"),
+        ("categorical_crossentropy", np.eye(3)[Y] - 0.1, r"sample 0 is -0.1 at \(1,\): .* none of them negative"),
+    ],
+)
+def test_targets_that_the_loss_does_not_know_are_refused(loss: str, y: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"the target of {message}"):
+        build(loss=loss).fit(X, y, verbose=0)
+
+
+def test_soft_and_empty_rows_are_distributions_enough() -> None:
+    build(loss="categorical_crossentropy").fit(X, np.eye(3)[Y] * np.arange(10)[:, None] / 9, verbose=0)
 
 
 @pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from apps.mnist.command import UsageError, import_modules, reason
 from apps.mnist.files import DataError
 from framework.checkpoint import CheckpointError
 from framework.config import ConfigError, Problem
+from framework.divergence import DivergenceError
 from framework.registry import ArgumentError, UnknownNameError
 
 
@@ -54,6 +56,11 @@ def test_the_status_of_main_is_that_of_the_program(call: Any, status: int) -> No
 )
 def test_a_mistake_of_the_user_is_told_with_status_2(call: Any, error: Exception, told: str) -> None:
     assert call(raising(error)) == (2, "", f"{told}\n")
+
+
+def test_a_run_that_diverges_is_told_with_status_1(call: Any) -> None:
+    error = DivergenceError("it overflows", loss=math.inf, step=3, remedy="learn slower")
+    assert call(raising(error)) == (1, "", "error: the loss is inf in step 3: it overflows; learn slower\n")
 
 
 def test_an_interruption_is_told_with_status_130(call: Any) -> None:

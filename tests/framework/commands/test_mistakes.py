@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
 
 from framework import config, layers
 from framework.commands.mistakes import UsageError, guarded
+from framework.divergence import DivergenceError
 
 
 def raising(error: BaseException) -> Callable[[], int]:
@@ -42,6 +44,11 @@ def test_so_are_the_frameworks_own_errors(capsys: pytest.CaptureFixture[str]) ->
     shown = capsys.readouterr().err
     for sentence in ("unknown layer 'dens'", "Dense: units must be", "<text>:1:8: error: missing key 'layers'"):
         assert sentence in shown
+
+
+def test_a_run_that_diverges_is_told_with_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(raising(DivergenceError("it overflows", loss=math.inf, step=3))) == 1
+    assert capsys.readouterr().err.startswith("error: the loss is inf in step 3: it overflows; a smaller")
 
 
 def test_a_mistake_of_ours_is_not_hidden() -> None:
