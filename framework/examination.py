@@ -61,6 +61,8 @@ def _of_objects(name: str, array: Array) -> Array:
 def _raggedness(name: str, values: Any) -> str | None:
     """Which example is the first of another shape than the one before it."""
     first: Any = None
+    if not isinstance(values, list | tuple | np.ndarray):
+        return None
     for number, example in enumerate(values):
         try:
             shape = np.shape(example)

@@ -186,9 +186,9 @@ def test_what_no_callback_logs_is_refused_in_the_words_of_fit(good: str, monitor
     assert data.validation is not None
     with pytest.raises(ValueError) as caught:
         loads(good).build().fit(
-            data.train.x,
+            data.train.x / 255,
             data.train.y,
-            validation_data=(data.validation.x, data.validation.y),
+            validation_data=(data.validation.x / 255, data.validation.y),
             verbose=0,
             callbacks=[EarlyStopping(monitor)],
         )
