@@ -6,23 +6,29 @@ compared before anything is allocated. See docs/decisions/0003-model-file.md for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .documents import CheckpointError as CheckpointError
-from .documents import Document, check_format, check_suffix, mapping, read, write
+from .documents import Document, check_format, check_suffix, mapping, naming, read, write
 from .layers import Layer
+from .layers import registry as layers
 from .layers.base import named_weights as named_weights
 from .layers.stack import declared_only
 from .parameters import Array, Parameter
-from .registry import plain, writable_specs
+from .registry import ArgumentError, plain, writable_specs
 from .sequential import Sequential
 
 FORMAT = "numpy-sequential model"
 VERSION = 1
 WEIGHTS_FORMAT = "numpy-sequential weights"
+MAX_MODEL_VALUES = 10_000
+"""Values, lists and mappings in the configuration of a model: some thousand layers, a few kilobytes of memory each."""
 
 
 def save(model: Sequential, path: str | Path, overwrite: bool = True) -> None:
@@ -41,14 +47,16 @@ def load_model(
     custom_objects: None = None,
     compile: bool = True,  # noqa: A002 - Keras's name
     safe_mode: bool = True,
+    allow_nonfinite: bool = False,
 ) -> Sequential:
     """The model in a .json or .safetensors file, compiled as it was saved unless `compile` is False.
 
     custom_objects: nothing, since a file may name what is registered and nothing else; decorate classes of your own
-    with `@framework.layers.register` and the like. safe_mode: True, since there is no other.
+    with `@framework.layers.register` and the like. safe_mode: True, since there is no other. allow_nonfinite: whether
+    weights may be NaN or infinite, to look at a model that went wrong.
 
-    Raises TypeError for other values of these two, CheckpointError, naming the file, for anything that is no whole,
-    unaltered model, FileNotFoundError when there is no such file.
+    Raises TypeError for other values of the first two, CheckpointError, naming the file and the place in it, for
+    anything that is no whole, unaltered model, or has such weights, FileNotFoundError when there is no such file.
     """
     if custom_objects:
         raise TypeError(
@@ -60,6 +68,8 @@ def load_model(
     with _naming(path):
         document = read(path)
         check_format(document, {FORMAT: VERSION})
+        if not allow_nonfinite:
+            check_finite(document.arrays)
         return _restore(document.description, document.arrays, compile)
 
 
@@ -71,11 +81,12 @@ def save_weights(model: Layer, path: str | Path) -> None:
     _write(model, path, lambda: {"format": WEIGHTS_FORMAT, "version": VERSION})
 
 
-def load_weights(model: Layer, path: str | Path, skip_mismatch: bool = False) -> None:
+def load_weights(model: Layer, path: str | Path, skip_mismatch: bool = False, allow_nonfinite: bool = False) -> None:
     """Reads the weights of a model from a file of weights, or of a whole model, by name.
 
-    skip_mismatch: whether to leave alone what the file does not have, or has in another shape. Raises
-    CheckpointError, changing nothing, when the file does not fit, ValueError when the model is not built.
+    skip_mismatch: whether to leave alone what the file does not have, or has in another shape. allow_nonfinite:
+    whether weights may be NaN or infinite. Raises CheckpointError, changing nothing, when the file does not fit,
+    ValueError when the model is not built.
     """
     _check_built(model, "take")
     with _naming(path):
@@ -89,8 +100,23 @@ def load_weights(model: Layer, path: str | Path, skip_mismatch: bool = False) ->
         else:
             arrays = document.arrays
         _check_weights(weights, arrays, model.dtype)
+        if not allow_nonfinite:
+            check_finite(arrays)
         for name, parameter in weights:
             parameter.assign(arrays[name])
+
+
+def check_finite(arrays: Mapping[str, Array]) -> None:
+    """Raises CheckpointError, with the place of the first, when a weight is NaN or infinite."""
+    for name, array in arrays.items():
+        finite = np.isfinite(array)
+        if not finite.all():
+            index = tuple(int(i) for i in np.unravel_index(int(finite.argmin()), array.shape))
+            raise CheckpointError(
+                f"it is {array[index]} at {list(index)}, so that the model can only answer nonsense; to look at it all "
+                f"the same, load with allow_nonfinite=True",
+                name,
+            )
 
 
 def _write(model: Layer, path: str | Path, describe: Any) -> None:
@@ -120,15 +146,22 @@ def _check_built(model: Layer, verb: str) -> None:
 @contextmanager
 def _naming(path: str | Path) -> Iterator[None]:
     """Makes every failure a CheckpointError that names the file, except that it is not there."""
+    with naming(path), _placing("model"):
+        yield
+
+
+@contextmanager
+def _placing(place: str | Callable[[Exception], str]) -> Iterator[None]:
+    """Makes every failure a CheckpointError that names a place in the description, or what finds it."""
     try:
         yield
-    except CheckpointError as error:
-        raise CheckpointError(f"{path}: {error}") from None
-    except (ImportError, OSError):
+    except (CheckpointError, ImportError, OSError):
         raise
     except Exception as error:
         # Whatever a constructor says to arguments that nobody sane would have saved.
-        raise CheckpointError(f"{path}: the model's description is not valid ({error})") from error
+        found = place if isinstance(place, str) else place(error)
+        said = str(error) or type(error).__name__
+        raise CheckpointError(f"the model's description is not valid ({said})", found) from error
 
 
 def _describe(model: Sequential) -> dict[str, Any]:
@@ -155,10 +188,7 @@ def _describe(model: Sequential) -> dict[str, Any]:
 
 
 def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compiled: bool) -> Sequential:
-    with declared_only():
-        model = Sequential.from_config(mapping(description, "model"))
-    if not model.built:
-        raise CheckpointError("the first of model.layers must be an input, which gives the shape of the examples")
+    model = _declared(mapping(description, "model"))
     weights = list(named_weights(model))
     _check_weights(weights, arrays, model.dtype)
     for _, parameter in weights:
@@ -168,20 +198,81 @@ def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compil
         parameter.assign(arrays[name])
     model.metadata = dict(mapping(description, "metadata"))
     if compiled and description.get("compile"):
-        model._compile(**mapping(description, "compile"))
+        chosen = mapping(description, "compile")
+        with _placing(lambda _: _place_in_compile(chosen)):
+            model._compile(**chosen)
     return model
+
+
+def _declared(config: Mapping[str, Any]) -> Sequential:
+    """The model without memory for its weights."""
+    if _count(config) > MAX_MODEL_VALUES:
+        raise CheckpointError(f"it holds more than {MAX_MODEL_VALUES:,} values", "model")
+    specs = config.get("layers")
+    if not isinstance(specs, list):
+        raise CheckpointError("the layers of a model must be a list", "model.layers")
+    with declared_only():
+        with _placing("model"):
+            model = Sequential.from_config({**config, "layers": []})
+        for index, spec in enumerate(specs):
+            with _placing(functools.partial(_place_in, spec, f"model.layers[{index}]")):
+                model._append(spec)
+    if not model.built:
+        raise CheckpointError(
+            "the first of model.layers must be an input, which gives the shape of the examples", "model.layers"
+        )
+    return model
+
+
+def _count(value: Any) -> int:
+    """How many values, lists and mappings there are, as far as that matters."""
+    count, waiting = 0, [value]
+    while waiting and count <= MAX_MODEL_VALUES:
+        part = waiting.pop()
+        count += 1
+        if isinstance(part, Mapping | list):
+            waiting.extend(part.values() if isinstance(part, Mapping) else part)
+    return count
+
+
+def _place_in(spec: Any, place: str, error: Exception) -> str:
+    """Where in the spec of a layer, which stands at `place`, the culprit is, as far as it can be told."""
+    try:
+        name, arguments = layers.parse(spec)
+    except TypeError:
+        return place
+    inner = arguments.get("layers") if isinstance(arguments, Mapping) else None
+    for index, item in enumerate(inner if isinstance(inner, list) else []):
+        try:
+            layers.create(item)
+        except Exception as own:
+            return _place_in(item, f"{place}.{name}.layers[{index}]", own)
+    argument = error.argument if isinstance(error, ArgumentError) else None
+    return f"{place}.{name}" + (f".{argument}" if argument else "")
+
+
+def _place_in_compile(chosen: Mapping[str, Any]) -> str:
+    """Which of the arguments of `compile` cannot be taken even alone."""
+    for key in ("optimizer", "loss", "metrics", "weighted_metrics"):
+        try:
+            Sequential()._compile(**{"optimizer": "sgd", "loss": None, "metrics": None, "weighted_metrics": None}
+                                  | {key: chosen.get(key)})  # fmt: skip
+        except Exception:
+            return f"compile.{key}"
+    return "compile"
 
 
 def _check_weights(declared: list[tuple[str, Parameter]], arrays: Mapping[str, Array], dtype: str) -> None:
     for name, parameter in declared:
         if name not in arrays:
-            raise CheckpointError(f"the weights of {name!r} are missing")
+            raise CheckpointError("these weights are missing, and the model needs them", name)
         if arrays[name].shape != parameter.shape:
             raise CheckpointError(
-                f"the weights of {name!r} have shape {arrays[name].shape}, the model needs {parameter.shape}"
+                f"these weights have shape {arrays[name].shape}, the model needs {parameter.shape}", name
             )
         if arrays[name].dtype.newbyteorder("=") != dtype:
-            raise CheckpointError(f"the weights of {name!r} are {arrays[name].dtype} numbers, the model's are {dtype}")
+            raise CheckpointError(f"these weights are {arrays[name].dtype} numbers, the model's are {dtype}", name)
     extra = set(arrays) - {name for name, _ in declared}
     if extra:
-        raise CheckpointError(f"there are weights for {min(extra)!r}, which the model does not have")
+        name = min(extra)
+        raise CheckpointError("there are weights of this name, and the model has none", name)

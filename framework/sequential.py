@@ -306,16 +306,16 @@ class Sequential(Stack):
         with self.lock:
             save_weights(self, path)
 
-    def load_weights(self, path: str | Path, skip_mismatch: bool = False) -> None:
+    def load_weights(self, path: str | Path, skip_mismatch: bool = False, allow_nonfinite: bool = False) -> None:
         """Takes the weights of the same names from a file that `save_weights` or `save` has written.
 
-        skip_mismatch: whether to leave alone what the file does not have, or has in another shape. Raises
-        CheckpointError, changing nothing, when the file does not fit.
+        skip_mismatch: whether to leave alone what the file does not have, or has in another shape. allow_nonfinite:
+        whether weights may be NaN or infinite. Raises CheckpointError, changing nothing, when the file does not fit.
         """
         from .checkpoint import load_weights
 
         with self.lock:
-            load_weights(self, path, skip_mismatch)
+            load_weights(self, path, skip_mismatch, allow_nonfinite)
 
     def save(self, path: str | Path, overwrite: bool = True) -> None:
         """Writes the model, configuration and weights, to a .json or .safetensors file, whole or not at all.

@@ -18,7 +18,7 @@ SOURCES = sorted(path for folder in ("framework", "apps") for path in (ROOT / fo
 MODULES = [path for path in SOURCES if path.is_relative_to(ROOT / "framework")]
 
 LEVELS = [
-    {"registry", "comparison", "files", "on_first_use", "version"},
+    {"registry", "comparison", "files", "json_text", "on_first_use", "version"},
     {"arguments", "locks", "parameters"},
     {"buffers", "documents", "examination", "intervals", "threads"},
     {"initializers", "regularizers", "constraints", "activations", "schedules"},

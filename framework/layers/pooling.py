@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from ..threads import get_threads, shares
 from .base import registry
 from .calls import Call, same, work_through
 from .spatial import SpatialLayer
-from .windows import DataFormat, Padding, Windows, check_axes, check_padding, per_axis, windows_of
+from .windows import MAX_PLACES, DataFormat, Padding, Windows, check_axes, check_padding, per_axis, windows_of
 
 Index: TypeAlias = tuple[slice, ...]
 WORTH_A_THREAD = (2**19, 2**18)
@@ -50,6 +51,12 @@ class Pooling(SpatialLayer):
     def build(self, shape: Shape) -> Shape:
         check_axes(self, shape, self.axes)
         along = windows_of(self, "pool_size", shape, self._sizes, self._strides, (1,) * self.axes, self.padding)
+        places = math.prod(w.size for w in along)
+        if places > MAX_PLACES:
+            raise ValueError(
+                f"layer {self.label!r} ({type(self).__name__}): pool_size={self.pool_size} has {places:,} places, more "
+                f"than {MAX_PLACES:,}; a global pooling layer takes images of any size"
+            )
         # The tap that lies on the image in every window, whatever the padding: what `outputs` begins with.
         common = tuple(w.before for w in along)
         taps = itertools.product(*(range(w.size) for w in along))
@@ -136,25 +143,28 @@ class MaxPooling(Pooling):
 class AveragePooling(Pooling):
     """The base of average pooling: y is the mean of what each window has on the image; padding does not count."""
 
-    def build(self, shape: Shape) -> Shape:
-        output = super().build(shape)
-        counts = np.zeros((*output[:-1], 1), self.dtype)
-        for windows, _ in self._taps.values():
-            counts[windows[1:]] += 1
-        alike = (counts == counts.flat[0]).all()
-        self._counts: Array | float = float(counts.flat[0]) if alike else counts
-        return output
+    _counts: Array | float | None = None
+
+    def counts(self) -> Array | float:
+        """How many places of each window lie on the image; made when it is first needed, not when it is declared."""
+        if self._counts is None:
+            counts = np.zeros((*self.output_shape[:-1], 1), self.dtype)
+            for windows, _ in self._taps.values():
+                counts[windows[1:]] += 1
+            alike = (counts == counts.flat[0]).all()
+            self._counts = float(counts.flat[0]) if alike else counts
+        return self._counts
 
     def outputs(self, x: Array, y: Array) -> Iterator[Call[Any]]:
         yield Call(np.copyto, y, x[self._common_places])
         for windows, places in self._other_taps:
             yield Call(np.add, y[windows], x[places], out=y[windows])
-        yield Call(np.divide, y, self._counts, out=y)
+        yield Call(np.divide, y, self.counts(), out=y)
 
     def gradients(self, dy: Array, part: Index) -> Iterator[Call[Any]]:
         dy, dx = dy[part], self._dx[part]
         yield from self.nothing_yet(dx)
-        yield Call(np.divide, dy, self._counts, out=dy)
+        yield Call(np.divide, dy, self.counts(), out=dy)
         for windows, places in self._taps.values():
             yield self.give(dx[places], dy[windows])
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from ..arguments import is_whole, require
-from ..buffers import is_batch_last
+from ..buffers import NO_ARRAY, is_batch_last
 from ..parameters import Array, Shape
 from .base import Layer, registry
-from .windows import DataFormat, check_axes, check_data_format, per_axis
+from .windows import MAX_PLACES, DataFormat, check_axes, check_data_format, per_axis
 
 Sides: TypeAlias = int | Sequence[int | Sequence[int]]
 Interpolation = Literal["nearest", "bilinear"]
@@ -184,14 +184,15 @@ class UpSampling2D(SpatialLayer):
         self.size = size
         self.interpolation = interpolation
         self._factors = per_axis(self, "size", size)
+        fits = math.prod(self._factors) <= MAX_PLACES
+        require(fits, self, "size", size, f"a factor of at most {MAX_PLACES:,} in all, rows times columns")
 
     def build(self, shape: Shape) -> Shape:
         check_axes(self, shape)
         height, width, channels = shape
         rows, columns = self._factors
         if self.interpolation == "bilinear":
-            self._rows = _line_weights(height, rows).astype(self.dtype)
-            self._columns = _line_weights(width, columns).astype(self.dtype)
+            self._rows = self._columns = NO_ARRAY  # made when they are first needed, not when the layer is declared
         # Which pixels are copies of their upper left one, of that to its right, ...
         self._copies = [
             (slice(None), slice(i, None, rows), slice(j, None, columns)) for i in range(rows) for j in range(columns)
@@ -201,6 +202,7 @@ class UpSampling2D(SpatialLayer):
     def forward(self, x: Array, training: bool = False) -> Array:
         self.follow(x)
         if self.interpolation == "bilinear":
+            self._make_weights()
             return self._along_both_axes("y", x, self._rows, self._columns)
         y = self.ordered("y", (len(x), *self.output_shape), x)
         for place in self._copies:
@@ -219,6 +221,12 @@ class UpSampling2D(SpatialLayer):
         for place in others:
             dx += dy[place]
         return dx
+
+    def _make_weights(self) -> None:
+        if self._rows is NO_ARRAY:
+            (height, width, _), (rows, columns) = self.input_shape, self._factors
+            self._rows = _line_weights(height, rows).astype(self.dtype)
+            self._columns = _line_weights(width, columns).astype(self.dtype)
 
     def _along_both_axes(self, name: str, x: Array, rows: Array, columns: Array) -> Array:
         """rows · x · columnsᵀ for each channel of each image; the matrices are small, and mostly zeros."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Padding = Literal["valid", "same"]
 DataFormat = Literal["channels_last"]
+MAX_PLACES = 1 << 16
+"""Places in a window that a layer goes through one by one: pooling over 256 x 256, or the copies of a pixel."""
 AXES = {1: "(steps, channels)", 2: "(height, width, channels)"}
 """What the axes of an example mean, by their number without the channels."""
 

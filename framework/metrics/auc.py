@@ -12,7 +12,7 @@ from ..arguments import is_number, is_whole, require
 from ..losses.base import spread
 from ..parameters import Array
 from .base import aligned_classes, ratio, registry
-from .thresholds import ThresholdMetric, checked_thresholds
+from .thresholds import ThresholdMetric, check_number, checked_thresholds
 
 _MARGIN = 1e-7
 """The first threshold is as much below 0, and the last one as much above 1: the curve has both its ends."""
@@ -51,8 +51,8 @@ class AUC(ThresholdMetric):
         label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ) -> None:
-        fits = thresholds is not None or is_whole(num_thresholds, 2)
-        require(fits, self, "num_thresholds", num_thresholds, "a whole number of at least 2")
+        if thresholds is None:
+            check_number(self, num_thresholds, 2)
         curves, methods = ("ROC", "PR", "PRGAIN"), ("interpolation", "majoring", "minoring")
         require(str(curve).upper() in curves, self, "curve", curve, "'ROC', 'PR' or 'PRGAIN'")
         known = str(summation_method).lower() in methods

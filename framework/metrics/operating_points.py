@@ -7,7 +7,7 @@ import numpy as np
 from ..arguments import is_number, is_whole, require
 from ..parameters import Array
 from .base import ratio, registry
-from .thresholds import ThresholdMetric
+from .thresholds import ThresholdMetric, check_number
 
 
 class _OperatingPoint(ThresholdMetric):
@@ -17,7 +17,7 @@ class _OperatingPoint(ThresholdMetric):
 
     def _set(self, num_thresholds: int, class_id: int | None, name: str | None, wanted: str, value: float) -> None:
         require(is_number(value, 0, 1), self, wanted, value, "a number from 0 to 1")
-        require(is_whole(num_thresholds, 1), self, "num_thresholds", num_thresholds, "a positive whole number")
+        check_number(self, num_thresholds, 1)
         require(class_id is None or is_whole(class_id, 0), self, "class_id", class_id, "the number of a class or None")
         self.num_thresholds = num_thresholds
         self.class_id = class_id

@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import is_number, require
+from ..arguments import is_number, is_whole, require
 from ..losses.base import spread
 from ..parameters import Array
 from .base import Metric, aligned_classes
 
 Thresholds = float | Sequence[float]
+MAX_THRESHOLDS = 100_000
+"""That many evenly spaced ones are made at most: they are there as soon as a metric is, which a file may name."""
+
+
+def check_number(metric: Metric, num_thresholds: object, low: int) -> None:
+    """Raises ArgumentError unless it is a count from `low` to MAX_THRESHOLDS."""
+    fits = is_whole(num_thresholds, low) and is_number(num_thresholds, low, MAX_THRESHOLDS)
+    require(fits, metric, "num_thresholds", num_thresholds, f"a whole number from {low} to {MAX_THRESHOLDS:,}")
 
 
 class ThresholdMetric(Metric):

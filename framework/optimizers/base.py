@@ -152,7 +152,7 @@ class Optimizer(SlotKeeper):
 
     def all_slot_names(self) -> tuple[str, ...]:
         accumulates = self.gradient_accumulation_steps is not None
-        return (*self.slot_names, *("gradient_accumulator",) * accumulates, *("ema",) * self.use_ema)
+        return (*self.slot_names, *("gradient_accumulator",) * accumulates, *("ema",) * bool(self.use_ema))
 
     def step(self) -> None:
         """One step along the gradients that are in the bound vector.
