@@ -24,6 +24,8 @@ def read_file(path: str | Path, problems: Problems) -> Node:
     """The tree of a file; raises ConfigError when it cannot be read or is no YAML."""
     name, start = str(path), Mark(Source(str(path), ""), 1, 1)
     try:
+        if Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir()):
+            problems.stop(start, "this file cannot be read: it is no regular file, and a pipe would be waited for")
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)  # one byte more tells that it is too long
     except FileNotFoundError:

@@ -16,6 +16,7 @@ from .compounds import ListOf, MappingOf, OneOf
 from .errors import COMMAND_LINE, ConfigError, Mark, Problems, Source
 from .kinds import Anything, Kind, shown
 from .reader import BROKEN, Key, Node, read
+from .scalars import MAX_NUMBER_LENGTH
 from .schema import arguments_of
 
 _ANYTHING = Anything()
@@ -44,7 +45,7 @@ class _Override:
         if not equals or not path.strip():
             problems.stop(Mark(self.source, 1, 1), "an override is written key=value, as in train.epochs=3")
         self.path = path.split(".")
-        self.value = read(self.source, problems, skip=len(path) + 1)
+        self.value = read(self.source, problems, skip=len(path) + 1, depth=len(self.path))
 
     def put(self, node: Node, kind: Kind, position: int) -> None:
         """Puts the value where the path leads to from this node."""
@@ -98,7 +99,7 @@ class _Override:
         """Into a mapping that takes any key; it may hold integers as keys."""
         part = self.path[position]
         existing = node.value if isinstance(node.value, dict) else {}
-        new = int(part) if part.isdecimal() else part
+        new = int(part) if _is_index(part) else part
         key = next((key for key in existing if str(key) == part), new)
         self._put_under(key, node, kind.values if isinstance(kind, MappingOf) else _ANYTHING, position)
 
@@ -120,10 +121,10 @@ class _Override:
     def _put_in_list(self, node: Node, kind: Kind, position: int) -> None:
         assert isinstance(node.value, list)
         part, size = self.path[position], len(node.value)
-        if not part.isdecimal() or int(part) >= size:
+        if not _is_index(part) or int(part) >= size:
             owner = self._owner(position)
             items = f"the items 0 to {size - 1}" if size > 1 else "the item 0" if size else "no items"
-            self._stop(position, f"{owner} has {items}, not {part!r}; to replace the list write {owner}=[…]")
+            self._stop(position, f"{owner} has {items}, not {part[:20]!r}; to replace the list write {owner}=[…]")
         index = int(part)
         if self._is_last(position):
             node.value[index] = self.value
@@ -151,6 +152,10 @@ class _Override:
         owner, part = self._owner(position) or "the file", self.path[position]
         state = "is not given" if node.value is None else f"is {shown(node)}"
         self._stop(position, f"{owner} {state}, so there is no {part!r} in it; write {owner}=… as a whole")
+
+
+def _is_index(part: str) -> bool:
+    return part.isdecimal() and len(part) <= MAX_NUMBER_LENGTH
 
 
 def _inside_of(kind: Kind, node: Node) -> Kind:

@@ -17,8 +17,10 @@ from .errors import Mark, Problems, Source
 from .scalars import FORBIDDEN, Scalar, resolve, write
 from .syntax import explain
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 128 * 1024
+"""Bytes of a file, and characters of a text or an override: the parser takes up to half a second for as many."""
 MAX_DEPTH = 50
+"""Lists and mappings inside of each other, aliases written out."""
 MAX_VALUES = 4_000
 """Values in one text, once every alias is replaced by what it stands for."""
 
@@ -84,8 +86,8 @@ def decode(name: str, data: bytes, problems: Problems) -> Source:
         problems.stop(place, f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8 text")
 
 
-def read(source: Source, problems: Problems, skip: int = 0) -> Node:
-    """The tree of a text; its first `skip` characters are left out.
+def read(source: Source, problems: Problems, skip: int = 0, depth: int = 0) -> Node:
+    """The tree of a text; its first `skip` characters are left out, and it will stand `depth` levels deep.
 
     Tags, keys that are repeated, and the like are added to `problems`, and reading goes on.
     Raises ConfigError for what makes reading on impossible: syntax errors and exceeded limits.
@@ -96,7 +98,7 @@ def read(source: Source, problems: Problems, skip: int = 0) -> Node:
     if forbidden:
         place = source.mark(forbidden.start())
         problems.stop(place, f"the character {forbidden[0]!r} is not allowed; remove it")
-    return _Composer(source, " " * skip + source.text[skip:], problems).document()
+    return _Composer(source, " " * skip + source.text[skip:], problems).document(depth)
 
 
 class _Composer:
@@ -111,13 +113,13 @@ class _Composer:
         self.count = 0
         self.events = self._events()
 
-    def document(self) -> Node:
+    def document(self, depth: int) -> Node:
         """The only document of the text."""
         next(self.events)  # stream start
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
             return Node(None, self.source.mark(0))
-        root = self._node(next(self.events), 0)
+        root = self._node(next(self.events), depth)
         next(self.events)  # document end
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):

@@ -75,14 +75,11 @@ def test_the_long_text_stays_bytes_and_places_behind_it_are_right() -> None:
     value, inside = parse(content, ("weights", "data"))
     assert value == {"weights": {"x": "y", "data": ""}, "data": "D", "a": 1}
     assert bytes(inside) == b"QUJD"
-    for damaged in (
-        content.replace(b'"D"', b'"D" "'),
-        content.replace(b"1}", b"}"),
-        content.replace(b'"D"', b'"\x01"'),
-    ):
+    for damaged in (content.replace(b"1}", b"}"), content.replace(b'"D"', b'"\x01"')):
         with pytest.raises(JSONError) as caught:
             parse(damaged, ("weights", "data"))
-        expected = pytest.raises(json.JSONDecodeError, json.loads, damaged)
+        with pytest.raises(json.JSONDecodeError) as expected:
+            json.loads(damaged)
         assert caught.value.place == f"line {expected.value.lineno}, column {expected.value.colno}"
 
 

@@ -192,7 +192,7 @@ class TestTemperature:
             (tmp_path / "model.json").write_text(
                 text.replace('"metadata": {}', f'"metadata": {{"temperature": {value}}}')
             )
-            with pytest.raises(CheckpointError, match=r"model\.json: line \d+, column \d+: .*(is no value|is too large)"):
+            with pytest.raises(CheckpointError, match=r"model\.json: line \d+, column \d+: .*(no value|too large)"):
                 Recognizer.load(tmp_path)
 
 

@@ -36,7 +36,7 @@ def test_a_name_that_no_file_can_have() -> None:
 def test_a_file_that_is_too_long(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"#" * 300_000)
-    assert refused(path) == "this is longer than 256 KiB; a configuration is shorter"
+    assert refused(path) == "this is longer than 128 KiB; a configuration is shorter"
 
 
 def test_byte_order_mark_and_windows_line_ends(tmp_path: Path, good: str) -> None:

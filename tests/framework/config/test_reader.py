@@ -153,8 +153,8 @@ def test_the_number_of_values_is_limited() -> None:
 
 
 def test_the_size_is_limited() -> None:
-    assert refused("#" * (MAX_BYTES + 1))[0][2].startswith("this is longer than 256 KiB")
-    with pytest.raises(ConfigError, match="longer than 256 KiB"):
+    assert refused("#" * (MAX_BYTES + 1))[0][2].startswith("this is longer than 128 KiB")
+    with pytest.raises(ConfigError, match="longer than 128 KiB"):
         decode("a.yaml", b"#" * (MAX_BYTES + 1), Problems())
 
 
