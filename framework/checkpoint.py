@@ -29,6 +29,8 @@ VERSION = 1
 WEIGHTS_FORMAT = "numpy-sequential weights"
 MAX_MODEL_VALUES = 10_000
 """Values, lists and mappings in the configuration of a model: some thousand layers, a few kilobytes of memory each."""
+MAX_LAYERS = 1_000
+"""Items in one list of that configuration, such as the layers: each gets a name that none before it has."""
 
 
 def save(model: Sequential, path: str | Path, overwrite: bool = True) -> None:
@@ -170,10 +172,12 @@ def _describe(model: Sequential) -> dict[str, Any]:
             f"a {type(model).__name__} has a constructor of its own, which no file could call: save its weights with "
             f"save_weights, or make it a function that returns a Sequential"
         )
+    config = model.get_config()
+    _check_size(config)  # what is written can be read
     description: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
-        "model": model.get_config(),
+        "model": config,
         "metadata": plain(model.metadata, "metadata"),
     }
     if model.compiled:
@@ -206,8 +210,10 @@ def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compil
 
 def _declared(config: Mapping[str, Any]) -> Sequential:
     """The model without memory for its weights."""
-    if _count(config) > MAX_MODEL_VALUES:
-        raise CheckpointError(f"it holds more than {MAX_MODEL_VALUES:,} values", "model")
+    try:
+        _check_size(config)
+    except ValueError as error:
+        raise CheckpointError(str(error), "model") from None
     specs = config.get("layers")
     if not isinstance(specs, list):
         raise CheckpointError("the layers of a model must be a list", "model.layers")
@@ -224,15 +230,18 @@ def _declared(config: Mapping[str, Any]) -> Sequential:
     return model
 
 
-def _count(value: Any) -> int:
-    """How many values, lists and mappings there are, as far as that matters."""
-    count, waiting = 0, [value]
-    while waiting and count <= MAX_MODEL_VALUES:
+def _check_size(config: Any) -> None:
+    """Raises ValueError for a configuration that is beyond the limits."""
+    count, waiting = 0, [config]
+    while waiting:
         part = waiting.pop()
         count += 1
+        if count > MAX_MODEL_VALUES:
+            raise ValueError(f"a model file describes at most {MAX_MODEL_VALUES:,} values, and there are more")
+        if isinstance(part, list) and len(part) > MAX_LAYERS:
+            raise ValueError(f"a model file describes at most {MAX_LAYERS:,} layers in a row, got {len(part):,}")
         if isinstance(part, Mapping | list):
             waiting.extend(part.values() if isinstance(part, Mapping) else part)
-    return count
 
 
 def _place_in(spec: Any, place: str, error: Exception) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..callbacks import Callback, CallbackSpec
 from ..callbacks.base import unmet_needs
+from ..checkpoint import MAX_LAYERS
 from ..layers import Input, Layer, LayerSpec, Softmax
 from ..losses import Loss, LossSpec
 from ..metrics import MetricSpec
@@ -58,6 +59,9 @@ class Checks:
         input_shape = input_shape or self._input_shape()
         layers: list[tuple[Layer, Mark]] = []
         for index, node in enumerate(nodes):
+            if index == MAX_LAYERS:
+                self.problems.add(node.mark, f"a model has at most {MAX_LAYERS:,} layers")
+                break
             layer = create(LayerSpec, node)
             if layer is None:
                 break
@@ -100,7 +104,7 @@ class Checks:
 
     def _add(self, model: Sequential, layer: Layer, node: Node) -> bool:
         try:
-            model.add(layer)  # a model without an input shape only takes note of its layers
+            model._append(layer)  # a model without an input shape only takes note of its layers
         except (ValueError, TypeError) as error:
             self.problems.add(_mark(LayerSpec, node), str(error))
             return False

@@ -56,3 +56,23 @@ def test_a_model_without_weights_yet_is_told_so(tmp_path: Path) -> None:
         Sequential([layers.Dense(3)]).save_weights(tmp_path / "w.json")
     with pytest.raises(ValueError, match="has no weights to take: build it"):
         Sequential([layers.Dense(3)]).load_weights(tmp_path / "w.json")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".safetensors"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_refused_unless_asked_for(tmp_path: Path, suffix: str, value: float) -> None:
+    path, model, other = tmp_path / f"bad{suffix}", build(), build(seed=1)
+    model.parameters.value[4 + 1] = value  # the second row of first/kernel, (3, 4)
+    model.save(path)
+    before = other.get_weights()
+    message = rf"bad\{suffix}: first/kernel: it is {value} at \[1, 1\], .*allow_nonfinite=True"
+    with pytest.raises(CheckpointError, match=message):
+        framework.load_model(path)
+    with pytest.raises(CheckpointError, match=message):
+        other.load_weights(path)
+    for a, b in zip(before, other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    other.load_weights(path, allow_nonfinite=True)
+    again = framework.load_model(path, allow_nonfinite=True)
+    for net in (again, other):
+        np.testing.assert_array_equal(net.get_weights()[0], model.get_weights()[0])

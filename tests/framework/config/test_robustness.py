@@ -121,7 +121,7 @@ HOSTILE = {
     "many tags": "".join(f"%TAG !a{i}! t:x\n" for i in range(20_000))[:N - 6] + "--- a",
     "a tag of escapes": full("%41", "!<", "> a"),
     "an absurd indicator": "a: |9999999999\n",
-    "a list of layers": "model: {layers: [" + "relu, " * 300 + "]}\nloss: mse",
+    "a list of layers": "model: {input: 4, layers: [" + "relu, " * 3_900 + "]}\nloss: mse",
     "models in models": "model: {layers: [" + "sequential: {layers: [" * 15 + "relu" + "]}" * 15 + "]}\nloss: mse",
     "lists in lists": "model: {input: " + "[" * 48 + "]" * 48 + ", layers: [relu]}\nloss: mse",
 }  # fmt: skip
