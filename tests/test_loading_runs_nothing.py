@@ -64,7 +64,8 @@ def hostile(form):
             for part in (b"dense", b"F32", b"adam"):
                 yield good.replace(part, target[: len(part)].encode().ljust(len(part), b"_"))
         elif form == ".yaml":
-            for text in ("loss: %s", "loss: !!python/object/apply:os.system [%s]", "model: {layers: [{%s: {}}]}\nloss: mse",
+            for text in ("loss: %s", "loss: !!python/object/apply:os.system [%s]",
+                         "model: {layers: [{%s: {}}]}\nloss: mse",
                          "%s: 1", "callbacks: [{lambda_callback: {on_epoch_end: %s}}]", "data: {%s: {path: /}}"):
                 yield (text % word.decode()).encode()
         else:
@@ -91,8 +92,10 @@ def load_all():
     assert said > 100, said
 
 
-FORBIDDEN = ("import", "exec", "compile", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn", "pickle.find_class",
-             "subprocess.Popen", "socket.", "ctypes.", "os.remove", "os.rename", "os.mkdir", "marshal.loads", "code.__new__")
+FORBIDDEN = ("import", "exec", "compile", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.spawn",
+             "pickle.find_class",
+             "subprocess.Popen", "socket.", "ctypes.", "os.remove", "os.rename", "os.mkdir",
+             "marshal.loads", "code.__new__")
 watching = False
 seen = []
 

@@ -41,9 +41,9 @@ def test_numbers_that_json_does_not_have_are_refused(tmp_path: Path) -> None:
 
 def test_formats_and_versions_are_told_apart() -> None:
     assert check_format(document(), {"other": 1, "some format": 2}) == "some format"
-    with pytest.raises(CheckpointError, match="^format: it is no model file of this framework"):
+    with pytest.raises(CheckpointError, match=r"^format: it is no model file of this framework"):
         check_format(document(), {"other": 1})
-    with pytest.raises(CheckpointError, match="^version: it has version 2, this program reads version 3"):
+    with pytest.raises(CheckpointError, match=r"^version: it has version 2, this program reads version 3"):
         check_format(document(), {"some format": 3})
 
 
@@ -102,9 +102,9 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypat
     path = tmp_path / "some.json"
     write(document(), path, "float32")
     monkeypatch.setattr(Path, "is_file", lambda self: True)
-    status = os.stat_result([*os.stat(path)[:6], path.stat().st_size - 1, 0, 0, 0])
+    status = os.stat_result([*path.stat()[:6], path.stat().st_size - 1, 0, 0, 0])
     monkeypatch.setattr(os, "fstat", lambda _: status)
-    with pytest.raises(CheckpointError, match="it changed from .* bytes while it was read"):
+    with pytest.raises(CheckpointError, match=r"it changed from .* bytes while it was read"):
         read(path)
 
 
@@ -165,7 +165,7 @@ def test_safetensors_that_cannot_be_are_refused(tmp_path: Path, header: Any, dat
 @pytest.mark.parametrize("content", [b"", b"\1\0\0", struct.pack("<Q", 2**63) + b"{}", struct.pack("<Q", 3) + b"{}"])
 def test_a_header_that_ends_behind_the_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "some.safetensors").write_bytes(content)
-    with pytest.raises(CheckpointError, match="^header: it is no safetensors file, or was cut short"):
+    with pytest.raises(CheckpointError, match=r"^header: it is no safetensors file, or was cut short"):
         read(tmp_path / "some.safetensors")
 
 
@@ -174,7 +174,7 @@ def test_a_flipped_bit_in_a_tensor_is_noticed_and_a_file_without_a_checksum_is_r
     write(document(), path, "float32")
     content = path.read_bytes()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    with pytest.raises(CheckpointError, match="do not match their checksum"):
+    with pytest.raises(CheckpointError, match=r"do not match their checksum"):
         read(path)
     size = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + size])
