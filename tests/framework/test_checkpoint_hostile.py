@@ -12,7 +12,7 @@ from framework import Sequential, losses, metrics, optimizers
 from framework.checkpoint import CheckpointError, _naming, _restore
 from framework.layers import registry as layers
 
-HUGE = [10**6, 10**12, 1e300, [10**6] * 2, "x" * 10_000]
+HUGE = [10**6, 10**12, [10**6] * 2]
 GIVEN: dict[str, Any] = {"layers": ["relu"], "target_shape": [4], "dims": [1], "shape": [4]}
 SHAPES = {"layers": [[8, 3], [10**5, 10**5, 3]]}
 

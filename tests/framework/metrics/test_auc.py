@@ -101,8 +101,8 @@ def test_label_weights_of_another_number_are_refused() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_thresholds": -1}, "num_thresholds must be a whole number of at least 2, got -1"),
-        ({"num_thresholds": 1}, "num_thresholds must be a whole number of at least 2, got 1"),
+        ({"num_thresholds": -1}, "num_thresholds must be a whole number from 2 to 100,000, got -1"),
+        ({"num_thresholds": 1}, "num_thresholds must be a whole number from 2 to 100,000, got 1"),
         ({"curve": "Invalid"}, "curve must be 'ROC', 'PR' or 'PRGAIN', got 'Invalid'"),
         ({"summation_method": "Invalid"}, "summation_method must be 'interpolation', 'majoring' or 'minoring'"),
         ({"num_labels": 2}, "num_labels must be None, or a positive whole number with multi_label, got 2"),

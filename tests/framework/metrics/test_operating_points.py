@@ -100,7 +100,7 @@ def test_predictions_beyond_0_and_1_count_as_these() -> None:
 def test_arguments_out_of_range_are_refused(cls: Any, argument: str) -> None:
     with pytest.raises(ArgumentError, match=f"{cls.__name__}: {argument} must be a number from 0 to 1, got -1"):
         cls(-1)
-    with pytest.raises(ArgumentError, match=f"{cls.__name__}: num_thresholds must be a positive whole number"):
+    with pytest.raises(ArgumentError, match=f"{cls.__name__}: num_thresholds must be a whole number from 1 to 100,000"):
         cls(0.4, num_thresholds=-1)
     with pytest.raises(ArgumentError, match=f"{cls.__name__}: class_id must be the number of a class"):
         cls(0.4, class_id=-1)
