@@ -12,7 +12,8 @@ MAGIC = b"\x1f\x9d"
 FORGET = 256
 """The code to begin anew with, where the flags say that there is one."""
 NARROWEST, WIDEST = 9, 16
-"""The fewest and the most bits of a code."""
+"""The fewest and the most bits of a code. Files in which none may get wider than 9 bits are refused: `compress` damages
+what it packs so, programs differ in how they unpack it, and nothing in the file would tell."""
 
 
 class DamagedError(ValueError):
@@ -33,6 +34,8 @@ def unpack(packed: bytes, limit: int) -> bytes:
     widest, forgets = packed[2] & 0x1F, bool(packed[2] & 0x80)
     if not NARROWEST <= widest <= WIDEST or packed[2] & 0x60:
         raise DamagedError(f"has the flags {packed[2]:#04x}, which `compress` does not write")
+    if widest == NARROWEST:
+        raise DamagedError("has codes of 9 bits only, which `compress` itself cannot unpack; pack it with more")
     first = FORGET + 1 if forgets else FORGET
     meanings = [bytes([value]) for value in range(256)] + [b""] * forgets
     width, before = NARROWEST, b""

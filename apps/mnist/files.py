@@ -18,6 +18,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -27,11 +28,15 @@ from framework.data.datasets import Examples
 from framework.files import write_atomically
 from framework.parameters import Array
 
+from .gunzip import MAGIC, Unpacked
+
 SIDE = 28
 """Height and width of an image in pixels."""
 CLASSES = 10
-LIMIT = 1 << 30
-"""The most bytes that one array may take; MNIST's largest takes 47 million."""
+LIMIT = 640 << 20
+"""The most bytes that a dataset's four arrays may take together; EMNIST's take 640 million, MNIST's 55."""
+STEP = 1 << 20
+"""Bytes that are read at a time; the directory of an npz file, which lists its arrays, is no longer than this."""
 UNSIGNED_BYTES = 8
 """IDX's code for values of one unsigned byte."""
 FILES = (
@@ -91,23 +96,22 @@ def read(path: Path) -> tuple[Examples, Examples]:
         return read_npz(path)
     if (path / NPZ).exists() and not any(_candidates(path, FILES[0])):
         return read_npz(path / NPZ)
-    x_train, y_train, x_test, y_test = (_find(path, name) for name in FILES)
-    return _examples(x_train, y_train), _examples(x_test, y_test)
+    paths = [_find(path, name) for name in FILES]
+    arrays = _four(lambda place, room: read_idx(place, 3 if place in paths[::2] else 1, room), paths)
+    return _parts(arrays, paths)
 
 
-def read_idx(path: Path, dimensions: int) -> Array:
+def read_idx(path: Path, dimensions: int, limit: int = LIMIT) -> Array:
     """The uint8 array in an IDX file of this many dimensions, gzipped or not (the file itself tells).
 
-    Raises DataError when the file is not such an array or its length is not what its header promises.
+    Raises DataError when the file is not such an array, its length is not what its header promises, or it would take
+    more than `limit` bytes.
     """
     try:
         with path.open("rb") as file:
-            gzipped = file.read(2) == b"\x1f\x8b"
+            gzipped = file.read(2) == MAGIC
             file.seek(0)
-            if gzipped:
-                with gzip.GzipFile(fileobj=file) as stream:
-                    return _idx_array(stream, dimensions, path)
-            return _idx_array(file, dimensions, path)
+            return _idx_array(Unpacked(file) if gzipped else file, dimensions, path, limit)
     except DataError:
         raise
     except _BROKEN as error:
@@ -134,8 +138,8 @@ def read_npz(path: Path) -> tuple[Examples, Examples]:
     Raises DataError when a member is missing, of another type or shape, damaged, or pickled.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            x_train, y_train, x_test, y_test = (_npz_array(archive, name, path) for name in MEMBERS)
+        with _InSteps(path) as file, zipfile.ZipFile(file) as archive:
+            arrays = _four(lambda name, room: _npz_array(archive, name, path, room), MEMBERS)
     except DataError:
         raise
     except FileNotFoundError as error:
@@ -143,8 +147,7 @@ def read_npz(path: Path) -> tuple[Examples, Examples]:
     except _BROKEN as error:
         remedy = f"fetch the file again, or give a folder with {', '.join(FILES)}"
         raise DataError(path, f"cannot be read as an npz file ({_reason(error)})", remedy) from error
-    train = _checked(x_train, y_train, f"{path} (x_train)", f"{path} (y_train)")
-    return train, _checked(x_test, y_test, f"{path} (x_test)", f"{path} (y_test)")
+    return _parts(arrays, [f"{path} ({name})" for name in MEMBERS])
 
 
 def write_npz(path: Path, train: Examples, test: Examples) -> None:
@@ -154,7 +157,31 @@ def write_npz(path: Path, train: Examples, test: Examples) -> None:
     write_atomically(path, content.getvalue())
 
 
-def _idx_array(stream: IO[bytes] | gzip.GzipFile, dimensions: int, path: Path) -> Array:
+class _InSteps(io.FileIO):
+    """A file of which nobody reads more than a step at once, whatever a directory in it promises."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            size = os.fstat(self.fileno()).st_size - self.tell()
+        if size > STEP:
+            raise ValueError(f"its directory asks for {size:,} bytes, expected at most {STEP:,}")
+        return super().read(size) or b""
+
+
+def _four[T](read_one: Callable[[T, int], Array], places: Sequence[T]) -> list[Array]:
+    """Reads four arrays one by one, each with the room that those before have left."""
+    arrays: list[Array] = []
+    for place in places:
+        arrays.append(read_one(place, LIMIT - sum(array.nbytes for array in arrays)))
+    return arrays
+
+
+def _parts(arrays: Sequence[Array], places: Sequence[str | Path]) -> tuple[Examples, Examples]:
+    """Training and test examples of the four arrays, which come from these places."""
+    return _checked(*arrays[:2], *places[:2]), _checked(*arrays[2:], *places[2:])
+
+
+def _idx_array(stream: IO[bytes] | Unpacked, dimensions: int, path: Path, limit: int) -> Array:
     head = stream.read(4)
     expected = struct.pack(">HBB", 0, UNSIGNED_BYTES, dimensions)
     if head != expected:
@@ -166,16 +193,20 @@ def _idx_array(stream: IO[bytes] | gzip.GzipFile, dimensions: int, path: Path) -
     sizes = stream.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise DataError(path, "cut short within its header")
-    return _values(stream, struct.unpack(f">{dimensions}I", sizes), path)
+    return _values(stream, struct.unpack(f">{dimensions}I", sizes), path, limit)
 
 
-def _npz_array(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
-    try:
-        info = archive.getinfo(f"{name}.npy")
-    except KeyError:
-        found = ", ".join(archive.namelist()[:8]) or "nothing"
-        raise DataError(path, f"has no array {name!r} (it holds {found})", "give Keras's mnist.npz") from None
+def _npz_array(archive: zipfile.ZipFile, name: str, path: Path, limit: int) -> Array:
+    names = archive.namelist()
+    if f"{name}.npy" not in names:
+        found = ", ".join(names[:8])[:200] or "nothing"
+        raise DataError(path, f"has no array {name!r} (it holds {found})", "give Keras's mnist.npz")
+    if names.count(f"{name}.npy") > 1:
+        raise DataError(path, f"holds the array {name!r} more than once")
+    info = archive.getinfo(f"{name}.npy")
     member = f"{path} ({name})"
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(member, f"is packed by method {info.compress_type}, which NumPy does not use")
     with archive.open(info) as stream:
         version = np.lib.format.read_magic(stream)
         if version != (1, 0):
@@ -186,18 +217,18 @@ def _npz_array(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
         if dtype != np.uint8:
             raise DataError(member, f"holds {dtype}, expected uint8", "convert it to bytes from 0 to 255")
         if not fortran:
-            return _values(stream, shape, member)
-        return np.ascontiguousarray(_values(stream, shape[::-1], member).T)
+            return _values(stream, shape, member, limit)
+        return np.ascontiguousarray(_values(stream, shape[::-1], member, limit // 2).T)  # for a while there are two
 
 
-def _values(stream: IO[bytes] | gzip.GzipFile, shape: tuple[int, ...], place: str | Path) -> Array:
+def _values(stream: IO[bytes] | Unpacked, shape: tuple[int, ...], place: str | Path, limit: int) -> Array:
     """Exactly the values that the header announced; memory grows with what is read, not what is promised."""
     size = math.prod(shape)
     promise = f"its header promises {' x '.join(map(str, shape))} = {size:,} bytes"
-    if min(shape, default=0) < 0 or size > LIMIT:
-        raise DataError(place, f"{promise}, expected 0 to {LIMIT:,}")
+    if min(shape, default=0) < 0 or size > limit:
+        raise DataError(place, f"{promise}, expected 0 to {limit:,}")
     values = bytearray()
-    while chunk := stream.read(min(size + 1 - len(values), 1 << 20)):  # one more, to see the end and checksum
+    while chunk := stream.read(min(size + 1 - len(values), STEP)):  # one more, to see the end and checksum
         values += chunk
     if len(values) < size:
         raise DataError(place, f"{promise} and there are {len(values):,}: the file is cut short")
@@ -219,10 +250,6 @@ def _find(folder: Path, name: str) -> Path:
         remedy = f"give a folder with {', '.join(FILES)}, gzipped or not, or with {NPZ}"
         raise DataError(folder, f"has no file {name} or {name}.gz", remedy)
     return found[0]
-
-
-def _examples(images: Path, labels: Path) -> Examples:
-    return _checked(read_idx(images, 3), read_idx(labels, 1), images, labels)
 
 
 def _checked(x: Array, y: Array, images: str | Path, labels: str | Path) -> Examples:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST_IMAGE = 64_000_000
 """Pixels; a larger image is refused before it is decoded."""
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+"""What is read. Pillow knows many more, and hands some of them, such as EPS, to other programs."""
 LONGEST_SIDE = 2048
 """Pixels; a larger image is reduced when it is read: a digit needs no more."""
 SEEN_SCALE = 10
@@ -131,7 +133,7 @@ def read_image(path: Path) -> Array:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow only warns of is refused below, or harms nobody
         try:
-            with Image.open(file) as image:
+            with Image.open(file, formats=FORMATS) as image:
                 if image.width * image.height > LARGEST_IMAGE:
                     raise UsageError(f"{image.width}x{image.height} pixels are too many; scale it down")
                 return np.asarray(_reduced(_as_known_mode(ImageOps.exif_transpose(image))))

@@ -19,7 +19,6 @@ As with MNIST's files, a file that is wrong anywhere is refused as a whole.
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
 from collections.abc import Iterator
@@ -32,6 +31,8 @@ from framework.parameters import Array
 
 from .compress import MAGIC, DamagedError, unpack
 from .files import CLASSES, DataError, expanded
+from .gunzip import MAGIC as GZIPPED
+from .gunzip import Unpacked
 
 FILE = "pendigits-orig.tra"
 """The file that is read where a folder is given, also with `.gz` or `.Z` behind its name."""
@@ -220,18 +221,17 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             begin = file.read(2)
             file.seek(0)
-            if begin == b"\x1f\x8b":
-                with gzip.GzipFile(fileobj=file) as stream:
-                    content = stream.read(LIMIT + 1)
-            else:
-                content = file.read(LIMIT + 1)
+            stream = Unpacked(file) if begin == GZIPPED else file
+            content = b""
+            while len(content) <= LIMIT and (chunk := stream.read(LIMIT + 1 - len(content))):
+                content += chunk
         if begin == MAGIC or path.suffix == ".Z":
             content = unpack(content, LIMIT)
     except FileNotFoundError as error:
         raise DataError(path, "no such file or folder", "check the path") from error
     except DamagedError as error:
         raise DataError(path, str(error)) from error
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(path, f"cannot be read ({reason})") from error
     if len(content) > LIMIT:

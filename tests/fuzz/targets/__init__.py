@@ -1,0 +1,1 @@
+"""The readers, and the window, each with inputs made for it."""
