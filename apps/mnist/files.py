@@ -97,7 +97,7 @@ def read(path: Path) -> tuple[Examples, Examples]:
     if (path / NPZ).exists() and not any(_candidates(path, FILES[0])):
         return read_npz(path / NPZ)
     paths = [_find(path, name) for name in FILES]
-    arrays = _four(lambda place, room: read_idx(place, 3 if place in paths[::2] else 1, room), paths)
+    arrays = _four(lambda number, room: read_idx(paths[number], (3, 1)[number % 2], room))
     return _parts(arrays, paths)
 
 
@@ -139,7 +139,7 @@ def read_npz(path: Path) -> tuple[Examples, Examples]:
     """
     try:
         with _InSteps(path) as file, zipfile.ZipFile(file) as archive:
-            arrays = _four(lambda name, room: _npz_array(archive, name, path, room), MEMBERS)
+            arrays = _four(lambda number, room: _npz_array(archive, MEMBERS[number], path, room))
     except DataError:
         raise
     except FileNotFoundError as error:
@@ -168,11 +168,11 @@ class _InSteps(io.FileIO):
         return super().read(size) or b""
 
 
-def _four[T](read_one: Callable[[T, int], Array], places: Sequence[T]) -> list[Array]:
-    """Reads four arrays one by one, each with the room that those before have left."""
+def _four(read_one: Callable[[int, int], Array]) -> list[Array]:
+    """Reads the arrays with the numbers 0 to 3, each in as many bytes at most as those before have left."""
     arrays: list[Array] = []
-    for place in places:
-        arrays.append(read_one(place, LIMIT - sum(array.nbytes for array in arrays)))
+    for number in range(4):
+        arrays.append(read_one(number, LIMIT - sum(array.nbytes for array in arrays)))
     return arrays
 
 

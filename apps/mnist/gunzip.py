@@ -30,19 +30,19 @@ class Unpacked:
         self._packed = b""
 
     def read(self, size: int) -> bytes:
-        """At least one and at most `size` bytes, none at the end.
+        """The next `size` bytes, fewer only at the end.
 
         Raises zlib.error for damage, a wrong checksum among it, EOFError for a file that is cut short, ValueError for
         one that goes on behind its end.
         """
-        while not self._unpacker.eof:
+        content = bytearray()
+        while len(content) < size and not self._unpacker.eof:
             packed = self._packed or self._file.read(CHUNK)
-            content = self._unpacker.decompress(packed, size)
-            self._packed = self._unpacker.unconsumed_tail
-            if content:
-                return content
-            if not packed:
+            piece = self._unpacker.decompress(packed, size - len(content))
+            if not packed and not piece:
                 raise EOFError("the packed bytes are cut short")
-        if self._unpacker.unused_data or self._file.read(1):
+            content += piece
+            self._packed = self._unpacker.unconsumed_tail
+        if len(content) < size and (self._unpacker.unused_data or self._file.read(1)):
             raise ValueError("there is something behind the end of the packed bytes")
-        return b""
+        return bytes(content)

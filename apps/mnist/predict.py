@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LARGEST_IMAGE = 64_000_000
 """Pixels; a larger image is refused before it is decoded."""
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 """What is read. Pillow knows many more, and hands some of them, such as EPS, to other programs."""
 LONGEST_SIDE = 2048
 """Pixels; a larger image is reduced when it is read: a digit needs no more."""

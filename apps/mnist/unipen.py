@@ -221,10 +221,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             begin = file.read(2)
             file.seek(0)
-            stream = Unpacked(file) if begin == GZIPPED else file
-            content = b""
-            while len(content) <= LIMIT and (chunk := stream.read(LIMIT + 1 - len(content))):
-                content += chunk
+            content = (Unpacked(file) if begin == GZIPPED else file).read(LIMIT + 1)
         if begin == MAGIC or path.suffix == ".Z":
             content = unpack(content, LIMIT)
     except FileNotFoundError as error:

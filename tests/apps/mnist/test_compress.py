@@ -20,18 +20,24 @@ PACKED_LETTERS = base64.b85decode(
     "XAFiYm~@^EiR5{40R"
 )
 """What `compress` (ncompress 4.2) makes of LETTERS: codes of 9 bits, and then of 10."""
-RUNS = b"a" * 33_000 + b"b" * 12_000 + b"ab" * 100
+RUNS = b"".join(bytes([letter]) * 30_000 for letter in b"abcd")
 PACKED_RUNS = zlib.decompress(
     base64.b85decode(
-        "c-rmS%`1Ze0LO805f`F3U}_i5g<Kq!(mXSii{#yb=AuxJY6oLP?LaXb^D@t{muK&<^jNm%F{3A;nbDG$CA5Sj${*n5`1_tdf5exk"
-        "9PdiaC=eRdyVCR=L2JOUM2}_hi3Oo?*)PwpkX!_en*HhG>WP9{(@IcL(nPifO{?r|Sr4;NORa_GD+eDgg4B9gRVB?RB+S}ljZh(I"
-        "W6T@edZUI=5*G4A*Gx&Gj74{<@1!RRMb^!8s*fYvSnF2AHV|i&BHMP<HIjUYvNnCpH=34NRA)C_)3Th>_5-^yzCXhkE!H_qH|$(R"
-        "|K)*$x(%zV<watr`JU4@>Doh1OXAef!!C+l*2jo_FmV}j*`8uM(o9~x+x`*{C`vmH-Hzn#kw&Dd_c&h@XH<Xe(Bpc0x}xR02Cw@g"
-        "dB^EG!d}nk+jE>%HTb+=pYO>;EbQ}rfA{)j+5DQx{PONS0000000000000000000000000000000000000000{zOV@%5UBObSdZ2"
-        "vTR~Vd%P^17KoXl4Q{PbMNARH<O$iVmxNk!e*ox2Sd#"
+        "c-rmM=}%J!003~a86fHh5)H5fg+v3TEk~jQOiV_i0R(g;8sGyWMgpZRN1_2fn2ZfZ8L-I)qik|1Nbdt$+5+X!Vq4mBxFW@Iw57*;eed<6H!X"
+        "C3#*$^fKjN1#-1X#(bMg7yv3G4z7t!T%?rRAt`f9;Y{?wZf-Er6Pd-ADq*~`S+UGaCPCszAV59sBq({GjJjHimByS&M@SJ}^?y;UA%V>GAj+"
+        "~op3_2YPcANrAkPg7Hh#|wrFX6T<7Wjy@8VuqpNR7$!o7Ydl4c{nxwky60g6*d|a!-Ycj{(OrI+E)rW+NIVn&tEALarKhUi<k<PXv!e#y;?X"
+        "@G&^ll4qhi5sAhS<#@OxdEBEI37B%$&qhf7t2G($&Do5_k3#_}MXYj$=ywI*)ZabfFUo3JO<b9aO>*84#usL2hdVgWg1Mlz%+VzEbpIs;EPW"
+        "X0F9B_eZ#^a5}g`m%2P>yO#dQO6V7p&b_S_+5HM4)u7XJc@>@1v5ax*slNg1WZoT$H~3QVCA~V_Y>=-x1#g>Pd+msKd@{1GvMVP?OZdF024N"
+        "?9Py)3_UltafY9>%~ZoLx4fX?WlltjvG-0)t?}3VB%1NJqD+giuQ)fw)c>%g*7SQ>HO(|o-efV6D?3umgH;2y=09+gH1nTCfyMl)QJMk_J>R"
+        "YchFi=uVC03@0*tmspuw^B7(Dp8Gl>qq>B)q^@!njtWum_XZ+SadO}9)AH9;22SO*%SP7L578g-Hm(U}4WVsNEsn91M9!z_`R4ztBx2<9wDU"
+        "=Z#~3;~&vCozy|RVIw^Hghpn{#FUWI<r&FunP8?V5?Bqfw75<0|eVF*mYAnhX`QXyhDnyi{0A<`-0!hurG$Zuzl%FB-XKfHkRmk7nRI(yuXl"
+        "zI3&?|Sm(;6Qlj%iTn*DHjc-PrvP2U0NPdk>JX%Fjm`4h%5IIt2$gnQe4Gqz?mJKjn>$iM}Ya=Hz)xCKqw$A-AKbhtJt0>FrRu|``dbS>x)_"
+        "Fda)v!F<<;_-)rjnHE-Kiqic|YSQEbre$q1C(FC`<M2J=fIv_FDj!@8E^c>eIGHrulX4vGsm^XENJ=*pp@R8+!B70>=K*`haP$h8-{uHQNHf"
+        "7%A--oFLa9Tc{NFF~k(wj$y7WEr{?n^+Br$U<YktpDk!#j!X|ZR$?1MPI)pXbfn6%hg_R^=_l^3(uNbyP7UY8yVv~P*I(&K>8E}px#2VbQaG"
+        "o_h|qo-bjZ@fA-AR>eBuW<;nR@M9{%6I=9`?V|L~0!asL1?&O&P"
     )
 )
-"""What `compress -b 9` makes of RUNS: no wider codes, and as the table of codes gets useless, it is forgotten."""
+"""What `compress -b 10` makes of RUNS: as the table of codes gets useless, it is forgotten."""
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,7 @@ def test_codes_that_get_wider() -> None:
 
 def test_codes_that_are_forgotten() -> None:
     assert unpack(PACKED_RUNS, len(RUNS)) == RUNS
-    without = PACKED_RUNS[:2] + b"\x09" + PACKED_RUNS[3:]  # flags that say that 256 is a code like any other
+    without = PACKED_RUNS[:2] + b"\x0a" + PACKED_RUNS[3:]  # flags that say that 256 is a code like any other
     with contextlib.suppress(DamagedError):
         assert unpack(without, 1 << 20) != RUNS
 
@@ -73,6 +79,7 @@ def test_no_more_than_the_limit_is_unpacked() -> None:
         (b"\x1f\x9d\x88abc", "has the flags 0x88"),
         (b"\x1f\x9d\x91abc", "has the flags 0x91"),
         (b"\x1f\x9d\xb0abc", "has the flags 0xb0"),
+        (b"\x1f\x9d\x89a\x00", "has codes of 9 bits only, which `compress` itself cannot unpack"),
         (bytes.fromhex("1f9d90ff03"), "holds the code 511, which has no meaning yet, before byte 5"),
         (bytes.fromhex("1f9d900103"), "holds the code 257, which has no meaning yet"),
         (bytes.fromhex("1f9d9061"), "is cut short: it ends in the middle of a code"),

@@ -13,6 +13,7 @@ import pytest
 
 from apps.mnist import files
 from apps.mnist.files import FILES, DataError, read, read_idx, read_npz, write_idx, write_npz
+from apps.mnist.gunzip import Unpacked
 from framework.data.datasets import Examples
 
 RNG = np.random.default_rng(0)
@@ -140,7 +141,7 @@ class TestBadIdx:
             (struct.pack(">3I", 2051, 3, 28), "cut short within its header"),
             (struct.pack(">4I", 2051, 3, 28, 28) + bytes(2351), "3 x 28 x 28 = 2,352 bytes and there are 2,351"),
             (struct.pack(">4I", 2051, 3, 28, 28) + bytes(2353), "and there are more"),
-            (struct.pack(">4I", 2051, 2**32 - 1, 28, 28), "expected 0 to 1,073,741,824"),
+            (struct.pack(">4I", 2051, 2**32 - 1, 28, 28), "expected 0 to 671,088,640"),
             (struct.pack(">4I", 2051, 0, 28, 28), "holds no images"),
             (struct.pack(">4I", 2051, 3, 32, 32) + bytes(3072), r"shape \(3, 32, 32\), expected \(n, 28, 28\)"),
         ],
@@ -173,24 +174,32 @@ class TestBadIdx:
     def test_more_behind_the_end_of_a_gzipped_file(self, folder: Path) -> None:
         good = (folder / f"{FILES[1]}.gz").read_bytes()
         self.refused(folder, FILES[1], good + b"more", "cannot be read")
-        self.refused(folder, FILES[1], good + good, "there are more")
+        self.refused(folder, FILES[1], good + good, "something behind the end")
 
     def test_a_promise_costs_no_memory(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A bomb: a small file that would unpack to far more than its header says is left unread."""
         header = struct.pack(">2I", 2049, 3)
         bomb = gzip.compress(header + bytes(50_000_000), 1)
         read_bytes = 0
-        plain_read = gzip.GzipFile.read
+        plain_read = Unpacked.read
 
-        def counted(self: gzip.GzipFile, size: int | None = -1) -> bytes:
+        def counted(self: Unpacked, size: int) -> bytes:
             nonlocal read_bytes
             chunk = plain_read(self, size)
             read_bytes += len(chunk)
             return chunk
 
-        monkeypatch.setattr(gzip.GzipFile, "read", counted)
+        monkeypatch.setattr(Unpacked, "read", counted)
         self.refused(folder, FILES[1], bomb, "3 = 3 bytes and there are more")
         assert read_bytes < 3000
+
+    def test_the_four_arrays_share_the_limit(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        whole = sum(array.nbytes for array in (TRAIN.x, TRAIN.y, TEST.x, TEST.y))
+        monkeypatch.setattr(files, "LIMIT", whole)
+        assert_equal(read(folder))
+        monkeypatch.setattr(files, "LIMIT", whole - 1)
+        with pytest.raises(DataError, match="t10k-labels.*2 = 2 bytes, expected 0 to 1"):
+            read(folder)
 
 
 class TestBadNpz:
@@ -232,6 +241,26 @@ class TestBadNpz:
         with zipfile.ZipFile(npz, "w") as archive:
             archive.writestr("x_train.npy", b"\x93NUMPY\x03\x00" + bytes(100))
         with pytest.raises(DataError, match=r"npy format 3\.0, expected 1\.0"):
+            read_npz(npz)
+
+    def test_a_name_that_is_there_twice(self, npz: Path) -> None:
+        with zipfile.ZipFile(npz, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("x_train.npy", b"another")
+        with pytest.raises(DataError, match=r"mnist\.npz: holds the array 'x_train' more than once"):
+            read_npz(npz)
+
+    def test_packing_that_numpy_does_not_use(self, npz: Path) -> None:
+        with zipfile.ZipFile(npz, "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("x_train.npy", bytes(100))
+        with pytest.raises(DataError, match=r"\(x_train\): is packed by method 14"):
+            read_npz(npz)
+
+    def test_a_directory_of_many_members(self, npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "STEP", 10_000)
+        with zipfile.ZipFile(npz, "a") as archive:
+            for number in range(300):
+                archive.writestr(f"{number}", b"")
+        with pytest.raises(DataError, match=r"its directory asks for [\d,]+ bytes, expected at most 10,000"):
             read_npz(npz)
 
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", pickle.dumps({"x_train": 1}), b"<html>not found</html>"])
