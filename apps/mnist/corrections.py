@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,8 +27,10 @@ from .files import CLASSES, SIDE, DataError
 from .preprocess import FARTHEST
 from .recognizer import Prediction
 
-LIMIT = 64 << 20
-"""The most bytes that a file of corrections may have, about 20,000 of them."""
+LIMIT = 24 << 20
+"""The most bytes that a file of corrections may have, about 7,500 of them."""
+LONGEST = 8 << 20
+"""The most bytes of a line that is parsed: JSON made for it takes twenty times as much memory."""
 PATIENCE = 2.0
 """Seconds to wait for another program that is writing into the file, which takes some milliseconds."""
 
@@ -64,7 +67,7 @@ class Correction:
         for name, (check, rule) in _FIELDS.items():
             try:
                 value = check(getattr(self, name))
-            except (TypeError, ValueError):
+            except (OverflowError, TypeError, ValueError):
                 raise ValueError(f"{name} must be {rule}") from None
             object.__setattr__(self, name, value)
 
@@ -156,6 +159,8 @@ def _content(path: str | Path, missing: bytes | None = None) -> bytes:
 
 def _parsed(line: bytes) -> Correction:
     """The record in a line; raises ValueError for anything else."""
+    if len(line) > LONGEST:
+        raise ValueError(f"it has {len(line):,} bytes, no correction has more than {LONGEST:,}")
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -167,7 +172,7 @@ def _parsed(line: bytes) -> Correction:
             raise ValueError(f"{name} is missing")
     for name in record:
         if name not in _FIELDS:
-            raise ValueError(f"{name!r} is no field of a correction (they are {', '.join(_FIELDS)})")
+            raise ValueError(f"{name[:40]!r} is no field of a correction (they are {', '.join(_FIELDS)})")
     return Correction(**record)
 
 
@@ -198,12 +203,16 @@ def _probabilities(values: Any) -> tuple[float, ...]:
 
 def _strokes(strokes: Any) -> tuple[Points, ...]:
     _require(not isinstance(strokes, str | dict))
-    return tuple(tuple((_coordinate(x), _coordinate(y)) for x, y in stroke) for stroke in strokes)
+    return tuple(map(_points, strokes))
 
 
-def _coordinate(value: Any) -> float:
-    _require(is_number(value, -FARTHEST, FARTHEST))
-    return float(value)
+def _points(stroke: Any) -> Points:
+    """The points of a stroke; of a file full of them, there are millions."""
+    values = list(chain.from_iterable(stroke))
+    _require(set(map(len, stroke)) <= {2} and all(is_number(kind(0)) for kind in set(map(type, values))))
+    floats = tuple(map(float, values))
+    _require(all(map(FARTHEST.__ge__, map(abs, floats))))  # no NaN either
+    return tuple(zip(floats[::2], floats[1::2], strict=True))
 
 
 def _image(rows: Any) -> tuple[tuple[int, ...], ...]:

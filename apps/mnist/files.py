@@ -178,7 +178,8 @@ def _four(read_one: Callable[[int, int], Array]) -> list[Array]:
 
 def _parts(arrays: Sequence[Array], places: Sequence[str | Path]) -> tuple[Examples, Examples]:
     """Training and test examples of the four arrays, which come from these places."""
-    return _checked(*arrays[:2], *places[:2]), _checked(*arrays[2:], *places[2:])
+    x_train, y_train, x_test, y_test = arrays
+    return _checked(x_train, y_train, places[0], places[1]), _checked(x_test, y_test, places[2], places[3])
 
 
 def _idx_array(stream: IO[bytes] | Unpacked, dimensions: int, path: Path, limit: int) -> Array:
@@ -270,4 +271,5 @@ def _checked(x: Array, y: Array, images: str | Path, labels: str | Path) -> Exam
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= 200 else f"{said[:197]}..."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -22,8 +23,12 @@ from .recognizer import Located, Prediction, Recognizer
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-LARGEST_IMAGE = 64_000_000
-"""Pixels; a larger image is refused before it is decoded."""
+LARGEST_IMAGE = 51_000_000
+"""Pixels; a larger image is refused before it is decoded, which may take 20 bytes for each."""
+LARGEST_FILE = 1 << 28
+"""Bytes; a file with more is not opened."""
+MOST_SCANS = 100
+"""Of a JPEG file: each costs as much time as the whole picture, however few bytes it has. Cameras write up to 10."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 """What is read. Pillow knows many more, and hands some of them, such as EPS, to other programs."""
 LONGEST_SIDE = 2048
@@ -133,10 +138,15 @@ def read_image(path: Path) -> Array:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow only warns of is refused below, or harms nobody
         try:
+            if os.fstat(file.fileno()).st_size > LARGEST_FILE:
+                raise UsageError("too many bytes for an image; scale it down")
             with Image.open(file, formats=FORMATS) as image:
+                if image.format == "JPEG" and _scans(file) > MOST_SCANS:
+                    raise UsageError("made to take long (a JPEG file of very many scans); save it anew as PNG")
                 if image.width * image.height > LARGEST_IMAGE:
                     raise UsageError(f"{image.width}x{image.height} pixels are too many; scale it down")
-                return np.asarray(_reduced(_as_known_mode(ImageOps.exif_transpose(image))))
+                ImageOps.exif_transpose(image, in_place=True)
+                return np.asarray(_reduced(_as_known_mode(image)))
         except UsageError:
             raise
         except UnidentifiedImageError:
@@ -157,12 +167,22 @@ def save_seen(path: Path, prediction: Prediction) -> Path:
     return seen
 
 
+def _scans(file: BinaryIO) -> int:
+    """How often a JPEG file begins to tell its pixels; leaves the file where it stands."""
+    place = file.tell()
+    file.seek(0)
+    scans = file.read().count(b"\xff\xda")
+    file.seek(place)
+    return scans
+
+
 def _as_known_mode(image: PillowImage) -> PillowImage:
     """The image with its depth and its transparency kept, in a mode that `image_from_pixels` understands."""
     if image.mode.startswith("I") or image.mode == "F":
         return image.convert("F")  # 16 bits and more a pixel: RGB would clip them
     transparent = "transparency" in image.info or image.mode.upper().endswith("A")
-    return image.convert("RGBA" if transparent else "RGB")
+    mode = "RGBA" if transparent else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _reduced(image: PillowImage) -> PillowImage:

@@ -37,8 +37,8 @@ from .gunzip import Unpacked
 FILE = "pendigits-orig.tra"
 """The file that is read where a folder is given, also with `.gz` or `.Z` behind its name."""
 TEST_FILE = "pendigits-orig.tes"
-LIMIT = 1 << 24
-"""The most bytes of text that a file may hold; the largest there is holds 3.6 million."""
+LIMIT = 1 << 22
+"""The most bytes of text that a file may hold, read in seconds; the largest there is holds 3.6 million."""
 BOX = 500
 """Side of the square on the tablet in which the digits were written, in the unit of the coordinates."""
 MANY = 10**9

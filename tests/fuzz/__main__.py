@@ -16,7 +16,7 @@ from .processes import in_a_process
 from .runs import Tally
 from .target import all_targets
 
-HEAD = f"{'target':<20} {'examples':>9} {'valid':>8} {'refused':>8} {'failed':>6} {'a second':>9} {'slowest':>9} {'memory':>9}"
+HEAD = "target                examples    valid  refused failed  a second   slowest    memory"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Inputs that were once answered wrongly: small files, named after their target, which are tried again by every test run."""
+"""Inputs that were once answered wrongly: small files, tried again by every test run."""
 
 from __future__ import annotations
 

@@ -24,11 +24,12 @@ ADDRESSES = 3 << 29
 SECONDS = 5.0
 """The longest that an example may take."""
 
+
 class BrokenPromiseError(AssertionError):
     """The reader answered, but did what it must not do, or took too long or too much."""
 
 
-class OutOfTime(BaseException):  # noqa: N818 - nobody's `except Exception` is to catch it
+class OutOfTime(BaseException):
     """The alarm."""
 
 

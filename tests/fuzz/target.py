@@ -14,6 +14,9 @@ from .watch import unwatched
 MODULES = ("configs", "checkpoints", "datasets", "pens", "records", "images", "window")
 """Of the package `targets`; each has its targets in TARGETS."""
 
+LONGEST = 2000
+"""Characters of a message: more are the file's own, which nobody wants to see."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -21,8 +24,8 @@ class Target:
 
     name: for the command line and the names of findings. inputs: makes the strategy of its inputs, all of them bytes,
     so that each can be kept in a file. seeds: makes undamaged inputs. check: gives an input to the reader, in an empty
-    folder of its own; tells whether it was valid (True) or refused as promised (False), and raises for any other answer.
-    writes: whether the check may write into its folder.
+    folder of its own; tells whether it was valid (True) or refused as promised (False), raises for any other answer.
+    writes: whether it may write into its folder.
     """
 
     name: str
@@ -44,3 +47,11 @@ def saved(folder: Path, name: str, content: bytes) -> Path:
     with unwatched():
         path.write_bytes(content)
     return path
+
+
+def refused(said: str, place: str | Path = "") -> bool:
+    """False, for a refusal that names its place and says what is wrong, and that a terminal can show."""
+    assert str(place) in said, said
+    assert said.replace(str(place), "").strip(" :;,"), said
+    assert len(said) < LONGEST, f"{len(said):,} characters: {said[:200]}..."
+    return False

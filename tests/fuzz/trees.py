@@ -13,14 +13,44 @@ from hypothesis import strategies as st
 DEEP = "a place for many brackets"
 """Becomes nesting in the text, far deeper than documents can be that are written the usual way."""
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, 0, -1, 1, 3, 28, 2**31, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308, math.nan, math.inf, -math.inf),
-    *("", " ", "relu", "dense", "float64", "../x", "/etc/passwd", "__import__('os')", "\ud800", "\u2028", "\x00", "é" * 9),
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        3,
+        28,
+        2**31,
+        2**63,
+        2**64,
+        10**400,
+        0.5,
+        -0.0,
+        1e308,
+        math.nan,
+        math.inf,
+        -math.inf,
+    ),
+    *(
+        "",
+        " ",
+        "relu",
+        "dense",
+        "float64",
+        "../x",
+        "/etc/passwd",
+        "__import__('os')",
+        "\ud800",
+        "\u2028",
+        "\x00",
+        "é" * 9,
+    ),
     *([], {}, [[]], [None], {"": 0}, [1, 2, 3], [28, 28], [-1], {"class_name": "Dense"}, ["x"] * 40, DEEP),
 )
 KINDS = ("replace", "remove", "swap", "wrap", "repeat", "rename", "nudge")
-EDITS = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.integers(0, 4095), st.integers(0, 4095)), min_size=1, max_size=4
-)
+EDITS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 4095), st.integers(0, 4095)), min_size=1, max_size=4)
 
 
 def edited(tree: Any, edits: list[tuple[str, int, int]]) -> Any:

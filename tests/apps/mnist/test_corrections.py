@@ -163,6 +163,12 @@ class TestRead:
         with pytest.raises(DataError, match=r"has more than the 100 bytes of a file of corrections; check the path"):
             read(file)
 
+    def test_a_line_that_is_too_long_is_not_parsed(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(corrections, "LONGEST", len(line().strip()) - 1)
+        file.write_bytes(b"\n" + line())
+        with pytest.raises(DataError, match=r"line 2: it has [\d,]+ bytes, no correction has more than"):
+            read(file)
+
     @pytest.mark.parametrize(
         ("content", "problem"),
         [
@@ -172,6 +178,11 @@ class TestRead:
             (b"[" * 100_000, "it is not JSON, or was cut short"),
             (b"[1, 2]", "it is no JSON object"),
             (line(label=None), "label is missing"),
+            (line(**{"x" * 5000: 1}), f"{'x' * 40!r} is no field of a correction"),
+            (line(strokes=[[[True, 0.5]]]), "strokes must be a list of strokes"),
+            (line(strokes=[[["1", "2"]]]), "strokes must be a list of strokes"),
+            (line(strokes=[["12"]]), "strokes must be a list of strokes"),
+            (line(strokes=[[[10**400, 0.5]]]), "strokes must be a list of strokes"),
             (line(colour="red"), "'colour' is no field of a correction"),
             (line(time="yesterday"), "time must be a time in ISO 8601"),
             (line(time=5), "time must be a time in ISO 8601"),

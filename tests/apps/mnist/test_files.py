@@ -198,7 +198,7 @@ class TestBadIdx:
         monkeypatch.setattr(files, "LIMIT", whole)
         assert_equal(read(folder))
         monkeypatch.setattr(files, "LIMIT", whole - 1)
-        with pytest.raises(DataError, match="t10k-labels.*2 = 2 bytes, expected 0 to 1"):
+        with pytest.raises(DataError, match=r"t10k-labels.*2 = 2 bytes, expected 0 to 1"):
             read(folder)
 
 

@@ -26,7 +26,16 @@ def test_gives_what_was_packed(step: int) -> None:
 
 def test_gives_as_much_as_was_asked_for() -> None:
     stream = Unpacked(io.BytesIO(PACKED))
-    assert [len(stream.read(size)) for size in (0, 1, 7, 100_000, 0, 200_000, 1, 0)] == [0, 1, 7, 100_000, 0, 155_992, 0, 0]
+    assert [len(stream.read(size)) for size in (0, 1, 7, 100_000, 0, 200_000, 1, 0)] == [
+        0,
+        1,
+        7,
+        100_000,
+        0,
+        155_992,
+        0,
+        0,
+    ]
 
 
 def test_a_small_file_that_unpacks_to_a_huge_one_is_left_packed() -> None:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from apps.mnist import data, predict
+from apps.mnist.command import UsageError
 from apps.mnist.predict import describe, read_image, save_seen
 from apps.mnist.recognizer import Prediction, Recognizer
 
@@ -151,6 +152,28 @@ class TestBadFiles:
             f"{bad / 'good.png'}: {digit[1]}",
             f"{bad / 'good.jpg'}: {digit[1]}",
         ]
+
+    def test_formats_that_need_other_programs_are_not_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "digit.eps"
+        path.write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\n%%EOF\n")
+        with pytest.raises(UsageError, match="not an image file that can be read"):
+            predict.read_image(path)
+
+    def test_a_jpeg_file_of_very_many_scans_is_not_decoded(self, tmp_path: Path) -> None:
+        path = tmp_path / "digit.jpg"
+        Image.new("L", (8, 8)).save(path, progressive=True)
+        good = path.read_bytes()
+        begin = good.rindex(b"\xff\xda")
+        path.write_bytes(good[:begin] + good[begin : begin + 12] * 200 + good[begin:])
+        with pytest.raises(UsageError, match="very many scans"):
+            predict.read_image(path)
+
+    def test_a_file_that_is_too_large_is_not_opened(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "digit.png"
+        Image.new("L", (8, 8)).save(path)
+        monkeypatch.setattr(predict, "LARGEST_FILE", path.stat().st_size - 1)
+        with pytest.raises(UsageError, match="too many bytes for an image"):
+            predict.read_image(path)
 
     def test_a_bad_model_is_told_once(self, call: Any, bad: Path) -> None:
         status, out, err = call(predict.main, bad / "none.json", bad / "good.png", bad / "good.jpg")

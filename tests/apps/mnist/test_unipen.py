@@ -249,7 +249,7 @@ class TestBadFiles:
 
     def test_a_bomb_stays_packed(self, file: Path) -> None:
         file.write_bytes(gzip.compress(bytes(4 * unipen.LIMIT), 1))
-        with pytest.raises(DataError, match="holds more than 16,777,216 bytes of text"):
+        with pytest.raises(DataError, match="holds more than 4,194,304 bytes of text"):
             read_pen_digits(file)
 
 

@@ -19,7 +19,7 @@ from apps.mnist.files import FILES, MEMBERS, read, write_npz
 from framework.data.datasets import Examples
 
 from ..mutations import NUMBERS, Edit, apply, damaged
-from ..target import Target, saved
+from ..target import Target, refused, saved
 
 X = np.arange(3 * 28 * 28).reshape(3, 28, 28).astype(np.uint8)
 Y = np.array([3, 0, 9], np.uint8)
@@ -63,10 +63,7 @@ def _read(place: Path, culprit: Path) -> bool:
     try:
         parts = read(place)
     except DataError as error:
-        assert str(culprit) in str(error.place), error
-        assert error.problem.strip(), error
-        assert len(str(error)) < 2000, "an error as long as the file"
-        return False
+        return refused(str(error), culprit)
     for part in parts:
         assert part.x.dtype == part.y.dtype == np.uint8
         assert part.x.shape == (len(part.y), 28, 28)
@@ -104,18 +101,21 @@ def archive(members: Sequence[tuple[str, bytes]], packing: int) -> bytes:
     return content.getvalue()
 
 
+SHAPES = (
+    *("(3, 28, 28)", "(3,)", "(28, 28, 3)", "()", "(-1, 28, 28)", "(0, 28, 28)", "(9**9,)", "3", "(1.5,)", "(True,)"),
+    *("(99999999999, 28, 28)", "(3, 28, 28,", "__import__('os')", "(" * 300),
+)
+ORDERS = ("False", "True", "0", "None", "'no'")
+TYPES = ("'|u1'", "'|O'", "'<f4'", "'|V0'", "'|u1,|u1'", "[('a', '|u1')]", "'|S99999999999'", "None", "'<u0'")
+VERSIONS = (1, 1, 1, 2, 3, 0, 255)
+LENGTHS = (53, 117, 20_000)
+"""What the header of a member may say, and how long it is."""
+
+
 def npz() -> st.SearchStrategy[bytes]:
     """An npz file: damaged, or whole but with members that should not be."""
-    written = st.builds(
-        npy,
-        st.sampled_from(("(3, 28, 28)", "(3,)", "(28, 28, 3)", "()", "(-1, 28, 28)", "(0, 28, 28)", "(9**9,)", "3", "(1.5,)",
-                         "(99999999999, 28, 28)", "(3, 28, 28,", "(True,)", "__import__('os')", "(" * 300)),
-        st.sampled_from(("False", "True", "0", "None", "'no'")),
-        st.sampled_from(("'|u1'", "'|O'", "'<f4'", "'|V0'", "'|u1,|u1'", "[('a', '|u1')]", "'|S99999999999'", "None", "'<u0'")),
-        st.sampled_from((1, 1, 1, 2, 3, 0, 255)),
-        st.sampled_from((53, 117, 20_000)),
-        st.one_of(st.just(X.tobytes()), st.just(Y.tobytes()), st.sampled_from((0, 1, 2352)).map(bytes)),
-    )  # fmt: skip
+    bodies = st.one_of(st.just(X.tobytes()), st.just(Y.tobytes()), st.sampled_from((0, 1, 2352)).map(bytes))
+    written = st.builds(npy, *map(st.sampled_from, (SHAPES, ORDERS, TYPES, VERSIONS, LENGTHS)), bodies)
     good = {name: io.BytesIO() for name in MEMBERS}
     for name, file in good.items():
         np.save(file, X if name[0] == "x" else Y)
@@ -128,10 +128,12 @@ def npz() -> st.SearchStrategy[bytes]:
     packings = st.sampled_from((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
     names = st.sampled_from((*MEMBERS, "more", "../x_train", "\u2028" * 300))
     edits = st.lists(
-        st.tuples(st.sampled_from(("number", "flip", "set")), st.integers(-330, -1), st.integers(0, 255), st.integers(0, 7)),
+        st.tuples(
+            st.sampled_from(("number", "flip", "set")), st.integers(-330, -1), st.integers(0, 255), st.integers(0, 7)
+        ),
         min_size=1,
         max_size=3,
-    )  # fmt: skip
+    )
 
     def directory(which: int, changes: list[Edit]) -> bytes:
         return apply(archives()[which], changes)

@@ -13,7 +13,7 @@ from apps.mnist.data import DataError
 from apps.mnist.unipen import read_pen_digits
 
 from ..mutations import damaged
-from ..target import Target, saved
+from ..target import Target, refused, saved
 
 TEXT = b"""\
 .VERSION 1.0
@@ -40,8 +40,8 @@ PACKED = base64.b64decode(
 )
 """What `compress` makes of TEXT."""
 WORDS = (
-    *(b".SEGMENT", b".COMMENT", b".PEN_DOWN", b".PEN_UP", b".DT", b"DIGIT", b"?", b'"4"', b'"10"', b'""', b"0-1", b"1-0"),
-    *(b"0", b"1", b"7", b"500", b"501", b"-1", b"+1", b"1_0", b"1.5", b"999999999", b"1" * 5000, b"0-999999999", b"-"),
+    *(b".SEGMENT", b".COMMENT", b".PEN_DOWN", b".PEN_UP", b".DT", b"DIGIT", b"?", b'"4"', b'"10"', b'""'),
+    *(b"0-1", b"1-0", b"0", b"1", b"7", b"500", b"501", b"-1", b"+1", b"1_0", b"1.5", b"999999999", b"1" * 5000, b"0-999999999", b"-"),
     *(b"\n", b" ", b"\r", b"\x00", b"\x85", b"\xff", "²".encode(), "٣".encode(), b"\n\n", b"\x1f\x9d", b"."),
 )  # fmt: skip
 TOKEN = re.compile(rb"\S+|\s+")
@@ -78,10 +78,7 @@ def check(content: bytes, folder: Path) -> bool:
     try:
         digits = read_pen_digits(folder)
     except DataError as error:
-        assert str(error.place).startswith(str(path)), error
-        assert error.problem.strip(), error
-        assert len(str(error)) < 2000, "an error as long as the file"
-        return False
+        return refused(str(error), path)
     assert digits
     for digit in digits:
         assert 0 <= digit.label <= 9

@@ -14,7 +14,7 @@ from apps.mnist.ui.storage import open_drawing
 
 from .. import trees
 from ..mutations import damaged
-from ..target import Target, saved
+from ..target import Target, refused, saved
 
 RECORD: dict[str, Any] = {
     "time": "2030-01-02T03:04:05+00:00",
@@ -41,9 +41,7 @@ def correction_seeds() -> list[bytes]:
 
 def correction_inputs() -> st.SearchStrategy[bytes]:
     line = trees.EDITS.map(lambda edits: trees.text(trees.edited(RECORD, edits)))
-    return st.one_of(
-        damaged(correction_seeds()), line, st.builds(lambda *lines: b"\n".join(lines), line, line)
-    )
+    return st.one_of(damaged(correction_seeds()), line, st.builds(lambda *lines: b"\n".join(lines), line, line))
 
 
 def check_corrections(content: bytes, folder: Path) -> bool:
@@ -51,9 +49,7 @@ def check_corrections(content: bytes, folder: Path) -> bool:
     try:
         found = corrections.read(path)
     except DataError as error:
-        assert str(error.place).startswith(str(path)), error
-        assert len(str(error)) < 2000, "an error as long as the file"
-        return False
+        return refused(str(error), path)
     examples = corrections.examples(found)
     assert len(examples.x) == len(examples.y) == len(found)
     return True
@@ -71,8 +67,7 @@ def check_drawing(content: bytes, folder: Path) -> bool:
     try:
         drawing = open_drawing(path)
     except DataError as error:
-        assert str(path) in str(error.place), error
-        return False
+        return refused(str(error), path)
     assert not drawing.is_empty
     return True
 

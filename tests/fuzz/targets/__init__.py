@@ -1,1 +1,0 @@
-"""The readers, and the window, each with inputs made for it."""
