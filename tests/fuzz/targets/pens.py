@@ -41,7 +41,8 @@ PACKED = base64.b64decode(
 """What `compress` makes of TEXT."""
 WORDS = (
     *(b".SEGMENT", b".COMMENT", b".PEN_DOWN", b".PEN_UP", b".DT", b"DIGIT", b"?", b'"4"', b'"10"', b'""'),
-    *(b"0-1", b"1-0", b"0", b"1", b"7", b"500", b"501", b"-1", b"+1", b"1_0", b"1.5", b"999999999", b"1" * 5000, b"0-999999999", b"-"),
+    *(b"0-1", b"1-0"),
+    *(b"0", b"1", b"7", b"500", b"501", b"-1", b"+1", b"1_0", b"1.5", b"999999999", b"1" * 5000, b"0-999999999", b"-"),
     *(b"\n", b" ", b"\r", b"\x00", b"\x85", b"\xff", "²".encode(), "٣".encode(), b"\n\n", b"\x1f\x9d", b"."),
 )  # fmt: skip
 TOKEN = re.compile(rb"\S+|\s+")
