@@ -75,8 +75,23 @@ def steps() -> st.SearchStrategy[Step]:
     )  # fmt: skip
 
 
+def gestures() -> st.SearchStrategy[list[Step]]:
+    """What a hand does on purpose: a stroke on a coarse grid, so that one hits another; mostly with the left button."""
+    place = st.tuples(st.integers(1, 12), st.integers(3, 13)).map(lambda cell: [40 * cell[0], 40 * cell[1]])
+
+    def drawn(button: int, places: list[list[int]], rest: float) -> list[Step]:
+        moves = [["move", *at, 1 if button == 1 else 4] for at in places[1:]]
+        return [["down", *places[0], button, False], *moves, ["up", *places[-1], button], ["wait", rest]]
+
+    places = st.lists(place, min_size=1, max_size=5)
+    return st.builds(drawn, st.sampled_from((1, 1, 3)), places, st.sampled_from((0.01, 0.5)))
+
+
 def inputs() -> st.SearchStrategy[bytes]:
-    return st.lists(steps(), min_size=1, max_size=40).map(lambda stream: json.dumps(stream).encode())
+    parts = st.one_of(steps().map(lambda step: [step]), gestures())
+    return st.lists(parts, min_size=1, max_size=25).map(
+        lambda found: json.dumps([step for part in found for step in part]).encode()
+    )
 
 
 def seeds() -> list[bytes]:
