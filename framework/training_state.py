@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import math
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checkpoint import named_weights, weights_by_name
+from .checkpoint import check_finite, named_weights, weights_by_name
 from .documents import CheckpointError, Document, check_format, mapping
 from .layers.base import every_layer
 from .parameters import Array
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 FORMAT = "numpy-sequential training"
 VERSION = 3
 
-FIGURE, ARRAY = "$figure", "$array"
-"""The only keys of the mappings that stand for what JSON does not have: NaN and infinities, and arrays."""
+FIGURE, FIGURES, ARRAY = "$figure", "$figures", "$array"
+"""The only keys of the mappings that stand for what JSON does not have: NaN and infinities, long lists, and arrays."""
+LONG = 100
+"""Figures from which on a list is kept as an array: the histories of many epochs are short so, and quickly read."""
 
 
 def capture(run: Run, callbacks: Mapping[str, Mapping[str, Any]] | None = None, settings: Any = None) -> Document:
@@ -64,24 +67,24 @@ def restore(run: Run, document: Document) -> None:
         found = arrays.get(f"weights/{name}")
         if found is None or found.shape != parameter.shape:
             has = "none" if found is None else f"one of shape {found.shape}"
-            raise CheckpointError(f"the model has a weight {name!r} of shape {parameter.shape}, the file has {has}")
-        if not np.isfinite(found).all():
-            raise CheckpointError(f"the weight {name!r} holds NaN or infinity")
+            reason = f"the model has a weight {name!r} of shape {parameter.shape}, the file has {has}"
+            raise CheckpointError(reason, f"weights.shapes[{f'weights/{name}'!r}]")
+    check_finite({name: arrays[f"weights/{name}"] for name, _ in weights})
     streams = _unpacked(mapping(description, "streams"), arrays)
     generators = [(rng, _generator_at(rng, streams, name)) for name, rng in _streams(model)]
     record, place = (_unpacked(mapping(description, part), arrays) for part in ("history", "run"))
     slots = {name.removeprefix("slots/"): array for name, array in arrays.items() if name.startswith("slots/")}
-    with _as_checkpoint_error("the optimizer's state does not fit"):
+    with _fitting("optimizer"):
         model.optimizer.set_state({**_unpacked(mapping(description, "optimizer"), arrays), "slots": slots})
     for name, parameter in weights:
         parameter.assign(arrays[f"weights/{name}"])
     model.optimizer.swapped = False
-    with _as_checkpoint_error("the history does not fit"):
+    with _fitting("history"):
         if model.history is not None:
             model.history.set_state(record)
     for rng, state in generators:
         rng.bit_generator.state = state
-    with _as_checkpoint_error("the place in the run does not fit"):
+    with _fitting("run"):
         run.set_state(place)
 
 
@@ -102,19 +105,20 @@ def callback_states(document: Document) -> dict[str, Any]:
 
 
 @contextmanager
-def _as_checkpoint_error(what: str) -> Iterator[None]:
+def _fitting(place: str) -> Iterator[None]:
+    """Makes whatever is said to a state that makes no sense a CheckpointError that names the place."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else error
-        raise CheckpointError(f"{what}: {reason}") from None
+        raise CheckpointError(f"it does not fit: {reason}", place) from None
 
 
 def _generator_at(rng: np.random.Generator, streams: Any, name: str) -> Any:
     """The state of a stream, which a copy of its generator has been found to take."""
     if name not in streams:
-        raise CheckpointError(f"the random stream of {name!r} is missing")
-    with _as_checkpoint_error(f"the random stream of {name!r} does not fit"):
+        raise CheckpointError(f"the random stream of {name!r} is missing", "streams")
+    with _fitting(f"streams.{name}"):
         copy.deepcopy(rng.bit_generator).state = streams[name]
     return streams[name]
 
@@ -138,12 +142,15 @@ def _packed(value: Any, name: str, arrays: dict[str, Array], dtype: str) -> Any:
         if value.dtype == dtype:
             arrays[name] = value.copy()
             return {ARRAY: name}
-        # A document has arrays of one type only; the digits of Python's numbers are exact.
-        numbers = _packed(value.ravel().tolist(), name, arrays, dtype)
-        return {ARRAY: numbers, "dtype": value.dtype.str, "shape": list(value.shape)}
+        # A document has arrays of one type only; others are texts.
+        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
+        text = base64.b64encode(little.tobytes()).decode("ascii")
+        return {ARRAY: text, "dtype": little.dtype.str, "shape": list(value.shape)}
     if isinstance(value, Mapping):
         return {str(key): _packed(part, f"{name}/{key}", arrays, dtype) for key, part in value.items()}
     if isinstance(value, list | tuple):
+        if len(value) >= LONG and all(type(part) is float for part in value):
+            return {FIGURES: _packed(np.array(value), name, {}, "")}
         return [_packed(part, f"{name}/{i}", arrays, dtype) for i, part in enumerate(value)]
     value = plain(value, name)
     return {FIGURE: str(value)} if isinstance(value, float) and not math.isfinite(value) else value
@@ -158,15 +165,18 @@ def _unpacked(value: Any, arrays: Mapping[str, Array]) -> Any:
     try:
         if FIGURE in value:
             return float(value[FIGURE])
+        if FIGURES in value:
+            return _unpacked(value[FIGURES], arrays).tolist()
         if "dtype" in value and ARRAY in value:
             dtype = np.dtype(str(value["dtype"]))
             if dtype.kind not in "biuf":  # others can ask for any amount of memory
                 raise TypeError(f"{dtype} is no type of numbers")
-            return np.array(_unpacked(value[ARRAY], arrays), dtype).reshape(value["shape"])
+            content = base64.b64decode(value[ARRAY], validate=True)
+            return np.frombuffer(content, dtype).reshape(value["shape"]).astype(dtype.newbyteorder("="))
         if ARRAY in value:
             return arrays[value[ARRAY]].copy()
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{dict(value)!r} stands for no figure and no array ({error!r})") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{str(dict(value))[:100]} stands for no figure and no array ({error!r})") from None
     return {key: _unpacked(part, arrays) for key, part in value.items()}
 
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from ..arguments import require
 from ..comparison import differences
-from ..documents import CheckpointError, Document, read, write
+from ..divergence import check_weights
+from ..documents import CheckpointError, Document, naming, read, write
 from ..intervals import WORDS, Interval, is_interval
 from ..locks import FolderLock
 from ..run import Run
@@ -129,6 +130,8 @@ class BackupAndRestore(Callback):
     def _save(self, last: bool = False) -> None:
         begin = time.monotonic()
         states = {name: callback.get_state() for name, callback in self._keeping().items()}
+        if self.model.trainer.stops_on_nonfinite:  # then what is kept is good for going on
+            check_weights(self.model, self.model.optimizer.iterations)
         document = capture(self._run, states, self._settings)
         with self._keep_going.writing(self._latest, last):
             if self.double_checkpoint and self._latest.exists():
@@ -142,12 +145,13 @@ class BackupAndRestore(Callback):
         paths = [path for path in (self._latest, self._previous) if path.exists()]
         for path in paths:
             try:
-                document = read(path)
-                self._check(document)
-                self._restore(document)
-            except CheckpointError as error:
+                with naming(path):
+                    document = read(path)
+                    self._check(document)
+                    self._restore(document)
+            except CheckpointError:
                 if path is paths[-1]:
-                    raise CheckpointError(f"{path}: {error}") from None
+                    raise
             else:
                 self._cut_off = document
                 self.last_good = f"{path} ({self._run.place})"
@@ -180,7 +184,8 @@ class BackupAndRestore(Callback):
                 )
 
     def _restore(self, document: Document) -> None:
-        restore(self._run, document)
+        with self.model.lock:
+            restore(self._run, document)
         if self.force:  # even where it had ended by its own rules: these may have been changed
             self.model.stop_training = False
         callbacks, states = self._keeping(), callback_states(document)
@@ -188,7 +193,7 @@ class BackupAndRestore(Callback):
             try:
                 callbacks[name].set_state(states[name])
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise CheckpointError(f"the state of {name} does not fit: {error!r}") from error
+                raise CheckpointError(f"the state of {name} does not fit: {error!r}", "callbacks") from error
 
     def _keeping(self) -> dict[str, Callback]:
         """The callbacks that have something to keep, each by its class, and by what it watches."""

@@ -27,8 +27,6 @@ class Callback(Configurable):
 
     model: Sequential
     params: Mapping[str, Any] = {}
-    last_good: str | None = None
-    """Where the state before an error can be found, for its message."""
     comes_last = False
     """Whether it is told of everything after all others, since it keeps what they have done."""
     log_names: Sequence[str] = ()

@@ -131,7 +131,7 @@ def without(document: Document, key: str) -> Document:
         ("run", "'run' is missing"),
         ("optimizer", "'optimizer' is missing"),
         ("weights/dense/kernel", r"a weight 'dense/kernel' of shape \(4, 2\), the file has none"),
-        ("slots/m", "the optimizer's state does not fit"),
+        ("slots/m", "optimizer: it does not fit"),
     ],
 )
 def test_a_part_that_is_missing_is_named_and_nothing_changes(missing: str, message: str) -> None:
@@ -146,14 +146,14 @@ def test_a_part_that_is_missing_is_named_and_nothing_changes(missing: str, messa
 @pytest.mark.parametrize(
     ("part", "key", "value", "message"),
     [
-        ("run", "epoch", -1, "the place in the run does not fit: epoch must be a whole number of at least 0, got -1"),
-        ("run", "batch", "2", "the place in the run does not fit: batch must be a whole number of at least 0, got '2'"),
-        ("run", "source", {}, "the place in the run does not fit: 'batch' is missing"),
-        ("run", "source", {"batch": 4}, "the place in the run does not fit: a pass over 3 batches cannot go on with"),
-        ("streams", "shuffle", {"bit_generator": "PCG64"}, "the random stream of 'shuffle' does not fit"),
-        ("streams", "layer 1", None, "the random stream of 'layer 1' does not fit"),
-        ("history", "epoch", 7, "the history does not fit"),
-        ("optimizer", "steps", "many", "the optimizer's state does not fit"),
+        ("run", "epoch", -1, "run: it does not fit: epoch must be a whole number of at least 0, got -1"),
+        ("run", "batch", "2", "run: it does not fit: batch must be a whole number of at least 0, got '2'"),
+        ("run", "source", {}, "run: it does not fit: 'batch' is missing"),
+        ("run", "source", {"batch": 4}, "run: it does not fit: a pass over 3 batches cannot go on with"),
+        ("streams", "shuffle", {"bit_generator": "PCG64"}, "streams.shuffle: it does not fit"),
+        ("streams", "layer 1", None, "streams.layer 1: it does not fit"),
+        ("history", "epoch", 7, "history: it does not fit"),
+        ("optimizer", "steps", "many", "optimizer: it does not fit"),
     ],
 )
 def test_a_part_that_makes_no_sense_is_named_and_no_weight_changes(
@@ -172,7 +172,7 @@ def test_a_part_that_makes_no_sense_is_named_and_no_weight_changes(
 def test_weights_that_are_no_numbers_are_refused_by_name() -> None:
     document = capture(run_of(trained()))
     document.arrays["weights/dense/bias"][1] = np.nan
-    with pytest.raises(CheckpointError, match="the weight 'dense/bias' holds NaN or infinity"):
+    with pytest.raises(CheckpointError, match="dense/bias: it is nan at"):
         restore(run_of(trained()), document)
 
 
@@ -189,3 +189,17 @@ def test_settings_come_back() -> None:
     settings = run.settings()
     assert settings["data"]["examples"] == 6
     assert settings_of(through_json(capture(run, settings=settings))) == settings
+
+
+def test_a_long_history_takes_few_characters_and_comes_back_exactly() -> None:
+    model = trained()
+    assert model.history is not None
+    figures = [*np.random.default_rng(0).random(5000), float("nan"), -float("inf"), -0.0]
+    figures = [float(figure) for figure in figures]
+    model.history.history["loss"] = list(figures)
+    document = capture(run_of(model))
+    other = trained()
+    restore(run_of(other), through_json(document))
+    assert other.history is not None
+    assert repr(other.history.history["loss"]) == repr(figures)
+    assert len(str(document.description)) < 70_000

@@ -113,7 +113,7 @@ def test_of_two_checkpoints_the_older_one_helps_out(tmp_path: Path) -> None:
 
 def test_a_damaged_backup_is_named(tmp_path: Path) -> None:
     (tmp_path / "latest.json").write_text("{")
-    with pytest.raises(CheckpointError, match=r"latest\.json: it is not JSON"):
+    with pytest.raises(CheckpointError, match=r"latest\.json: line 1, column 2: it is not JSON"):
         fit(build(), BackupAndRestore(str(tmp_path)))
 
 
