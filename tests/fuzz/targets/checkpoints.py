@@ -8,6 +8,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,20 @@ from hypothesis import strategies as st
 
 import framework
 from framework import layers
-from framework.callbacks import BackupAndRestore
+from framework.callbacks import BackupAndRestore, LambdaCallback
 from framework.checkpoint import CheckpointError, load_model, load_weights, save, save_weights
+from framework.data.sources import as_source
+from framework.documents import naming, read
 from framework.losses import MeanSquaredError
 from framework.metrics import MeanAbsoluteError
+from framework.run import Run
+from framework.training_state import callback_states, restore, settings_of
 
 from .. import trees
 from ..mutations import NUMBERS, damaged
 from ..target import Target, refused, saved
+
+X, Y = np.ones((8, 4, 4, 1), np.float32), np.ones((8, 3), np.float32)
 
 
 def network() -> framework.Sequential:
@@ -53,12 +60,16 @@ def files() -> dict[str, bytes]:
         for suffix in (".json", ".safetensors"):
             save(model, folder / f"model{suffix}")
             save_weights(model, folder / f"weights{suffix}")
-        x, y = np.ones((4, 4, 4, 1), np.float32), np.ones((4, 3), np.float32)
-        backup = BackupAndRestore(str(folder / "backup"), save_freq=1, delete_checkpoint=False)
-        model.fit(x, y, batch_size=2, epochs=1, verbose=0, callbacks=[backup])
+        callbacks = [BackupAndRestore(str(folder / "backup"), save_freq=1), LambdaCallback(on_train_batch_end=_cut_off)]
+        with suppress(KeyboardInterrupt):
+            model.fit(X, Y, batch_size=2, epochs=2, verbose=0, callbacks=callbacks[::-1])
         found = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-        latest = sorted((folder / "backup").glob("*.json"))[0]
-        return found | {"latest.json": latest.read_bytes()}
+        return found | {"latest.json": (folder / "backup" / "latest.json").read_bytes()}
+
+
+def _cut_off(batch: int, logs: Any) -> None:
+    if batch == 2:
+        raise KeyboardInterrupt
 
 
 def summed(tree: Any, whole: bool) -> bytes:
@@ -138,11 +149,17 @@ def _weights(suffix: str) -> Callable[[bytes, Path], bool]:
 
 def check_training(content: bytes, folder: Path) -> bool:
     path = saved(folder, "latest.json", content)
-    callback = BackupAndRestore(str(folder))
     model = network()
-    callback.set_model(model)
-    callback.set_params({"epochs": 1, "steps": 2, "verbose": 0})
-    return _refuses(path, lambda: callback.on_train_begin())
+    run = Run(model.trainer, as_source(X, Y, batch_size=2, shuffle=True), None, 0, 2)
+
+    def read_all() -> None:
+        with naming(path):
+            document = read(path)
+            settings_of(document)
+            callback_states(document)
+            restore(run, document)
+
+    return _refuses(path, read_all)
 
 
 def _target(name: str, file: str, check: Callable[[bytes, Path], bool]) -> Target:
