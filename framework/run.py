@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .data.sources import Source
     from .trainer import Trainer
 
-_SAMPLED = 1 << 24
+_SAMPLED = 1 << 22
 """Bytes of an array that are looked at to tell it from another: enough to be sure, few enough to take no time."""
 
 
