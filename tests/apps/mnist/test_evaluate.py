@@ -191,9 +191,9 @@ def test_says_when_it_falls_back_to_the_sample(call: Any, run_folder: Path) -> N
     ("name", "content", "problem"),
     [
         ("missing.json", None, "no such file or directory"),
-        ("missing.png", None, "a model file ends in .json or .safetensors"),
-        ("foreign.json", '{"weights": {}}', "it is no model file of this framework"),
-        ("cut.json", '{"format": "numpy', "it is not JSON, or was cut short"),
+        ("missing.png", None, "its name: a model file ends in .json or .safetensors"),
+        ("foreign.json", '{"weights": {}}', "format: it is no model file of this framework"),
+        ("cut.json", '{"format": "numpy', "line 1, column 12: it is not JSON, or was cut short"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_used(

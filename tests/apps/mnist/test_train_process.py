@@ -182,7 +182,7 @@ def test_a_users_layer_is_trained_and_evaluated(tmp_path: Path, environment: dic
     without = subprocess.run(evaluate, **options)
     assert without.returncode == 2
     assert without.stderr.startswith(
-        "error: run/model.json: the model's description is not valid (unknown layer 'swish'"
+        "error: run/model.json: model.layers[3].swish: the model's description is not valid (unknown layer 'swish'"
     )
     end = subprocess.run([*evaluate, "--import", "swish"], **options)
     assert (end.returncode, end.stderr) == (0, "")
