@@ -15,7 +15,9 @@ PAGE = ROOT / "docs" / "guarantees.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py(?:::\w+)*)`", TEXT)))
-LIMITS = re.findall(r"^\| [^|]+ \| ([\d,]+)(?: (\w+))? \| `([\w.]+)\.(\w+)(?:\[\"([\w.]+)\"\])?` \|$", TEXT, re.MULTILINE)
+LIMITS = re.findall(
+    r"^\| [^|]+ \| ([\d,]+)(?: (\w+))? \| `([\w.]+)\.(\w+)(?:\[\"([\w.]+)\"\])?` \|$", TEXT, re.MULTILINE
+)
 COMMANDS = sorted(set(re.findall(r"`python -m ([\w.]+)", TEXT)))
 SCALES = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 LATER = {"benchmarks.checkpointing"}
