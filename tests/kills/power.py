@@ -76,8 +76,10 @@ def result(folder: Path) -> dict[str, Any]:
 
 def broken_files(folder: Path) -> Iterator[str]:
     """Each lasting file below the folder that cannot be read as what its name promises, with the reason."""
-    for path in sorted(folder.rglob("*")):
-        if path.name.startswith(".") or ".tmp" in path.name or path.is_dir():
+    # Not rglob: it raises when a folder goes while it is listed, as that of the checkpoint does in the end.
+    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    for path in sorted(found):
+        if path.name.startswith(".") or ".tmp" in path.name:
             continue
         try:
             _look(path)
