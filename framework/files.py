@@ -29,11 +29,12 @@ def write_atomically(path: str | Path, content: bytes) -> None:
             before = target.stat() if target.exists() else None
             if before is not None and not target.is_file():
                 raise OSError(errno.EINVAL, "Is not a regular file")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary, content)
-            if before is not None and S_IMODE(before.st_mode) != S_IMODE(temporary.stat().st_mode):
-                temporary.chmod(S_IMODE(before.st_mode))
+            _make_folder(target.parent)
+            mode = 0o666 if before is None else S_IMODE(before.st_mode)
+            _write(temporary, content, mode | 0o600)  # never open to more people than what it replaces
             _compare(temporary, content)
+            if before is not None and mode != S_IMODE(temporary.stat().st_mode):
+                temporary.chmod(mode)
             os.replace(temporary, target)  # noqa: PTH105
             _flush_folder(target.parent)
         except BaseException:
@@ -77,8 +78,15 @@ def remove_debris(folder: str | Path) -> None:
             _remove(Path(entry.path))
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("xb", buffering=0) as file:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with open(path, "xb", buffering=0, opener=lambda name, flags: os.open(name, flags, mode)) as file:
         rest = memoryview(content)
         while rest:
             rest = rest[file.write(rest) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import stat
 import sys
 import time
 import warnings
@@ -105,7 +106,7 @@ def _locked_file(path: Path) -> BinaryIO | None:
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            file = path.open("a+b", buffering=0)
+            file = open(path, "a+b", buffering=0, opener=_regular_file)  # noqa: SIM115 - whoever has the lock closes it
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path.parent)) from error
         try:
@@ -119,6 +120,15 @@ def _locked_file(path: Path) -> BinaryIO | None:
             file.close()
             raise
         file.close()  # whoever had it removed the file after we had opened it
+
+
+def _regular_file(name: str, flags: int) -> int:
+    """Opens no link, so that whoever has made the folder does not choose which file is signed; waits for no pipe."""
+    file = os.open(name, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, f"{Path(name).name!r} there is no regular file")
+    return file
 
 
 def _lock(file: BinaryIO, path: Path) -> bool:

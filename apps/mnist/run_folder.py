@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import math
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from framework.config import ConfigError, Experiment
 from framework.files import write_atomically
 from framework.locks import FolderLock
 
-from .command import UsageError
+from .command import UsageError, reason
 
 CHECKPOINT = "checkpoint"
 """The folder in that of a run in which its state is kept until it is done."""
@@ -86,10 +87,10 @@ class RunFolder:
         return cls(path, **values)
 
     def write(self) -> None:
-        """Notes it, and leaves the experiment for people to read."""
+        """Notes it, and leaves the experiment for people to read; what is there already needs no room."""
         note = {name: value for name, value in vars(self).items() if name != "path"}
-        write_atomically(self.path / "run.json", (json.dumps(note, indent=1) + "\n").encode())
-        write_atomically(self.path / "config.yaml", self.experiment.encode())
+        _write(self.path / "run.json", (json.dumps(note, indent=1) + "\n").encode())
+        _write(self.path / "config.yaml", self.experiment.encode())
 
     @property
     def checkpoint(self) -> Path:
@@ -120,6 +121,36 @@ class RunFolder:
         return found
 
 
+def _write(path: Path, content: bytes) -> None:
+    if not (path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content):
+        write_atomically(path, content)
+
+
+class UnwrittenError(UsageError):
+    """A file of a run could not be written: which, why, and how to go on."""
+
+
+@contextmanager
+def telling_how_to_go_on(folder: Path) -> Iterator[None]:
+    """Turns an OSError from inside, about a file in the folder, into an UnwrittenError."""
+    try:
+        yield
+    except OSError as error:
+        begun, first = (folder / "run.json").exists(), _REMEDIES.get(error.errno or 0)
+        if error.filename is None or not Path(error.filename).is_relative_to(folder) or not (begun or first):
+            raise
+        then = f"go on with --resume {folder}" if begun else f"begin again with --run-dir {folder}"
+        raise UnwrittenError(f"{reason(error)}; {first or 'put that right'}, then {then}") from error
+
+
+_REMEDIES = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EROFS: "make it writable",
+    errno.EACCES: "make it writable",
+}
+
+
 @contextmanager
 def taken(folder: Path) -> Iterator[None]:
     """Inside, nobody else can have the folder; where nothing came of it, a folder that was made for it goes again.
@@ -131,8 +162,9 @@ def taken(folder: Path) -> Iterator[None]:
         with FolderLock(folder):
             yield
     finally:
-        if is_new and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        if is_new:
+            with suppress(OSError):  # there is something in it, or somebody else was faster
+                folder.rmdir()
 
 
 def refuse_used(folder: Path) -> None:
@@ -150,6 +182,18 @@ def new_folder(name: str) -> Path:
     stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
     return next(folder for ending in endings if not (folder := Path("runs", stem + ending)).exists())
+
+
+class KeptNote(Callback):
+    """Notes a run once more when its folder has been taken away, so that what is written then can be gone on with."""
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if not (self.run.path / "run.json").exists():
+            with suppress(OSError):  # others, who write more, tell it
+                self.run.write()
 
 
 class Record(Callback):

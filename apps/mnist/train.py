@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +22,13 @@ from framework.threads import blas_on_one_thread
 
 from . import command, data
 from .card import card
-from .command import UsageError
+from .command import UsageError, reason
 from .data_option import add_data_option, with_place
 from .metadata import calibration_line, dataset_name, describe, figure_lines, kind_of, run_of
 from .pictures import save_plots
 from .report import Report, share
 from .retraining import Retraining
-from .run_folder import Record, RunFolder, new_folder, refuse_used, taken
+from .run_folder import KeptNote, Record, RunFolder, new_folder, refuse_used, taken, telling_how_to_go_on
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 DEFAULT = CONFIGS / "mnist_mlp.yaml"
@@ -57,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"Config: {path}")
     folder = options.run_dir or new_folder(path.stem)
     run = RunFolder.of(experiment, folder, _recipe(path), _overrides(options), options.corrections)
-    with taken(folder):
+    with telling_how_to_go_on(folder), taken(folder):
         refuse_used(folder)  # somebody may have been faster
         return train(experiment, run, options.verbose, retraining)
 
@@ -67,9 +69,9 @@ def _resume(options: argparse.Namespace) -> int:
     folder: Path = options.resume
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}; begin a run with --run-dir {folder}")
-    with taken(folder):
+    with telling_how_to_go_on(folder), taken(folder):
         run = RunFolder.read(folder)
-        if run.finished:
+        if run.finished and (folder / "model.json").exists():
             print(f"The run in {folder} is done, nothing is left to do: {folder / 'model.json'}")
             return 0
         experiment, path = _experiment(options, look=True, default=run)
@@ -120,7 +122,7 @@ def train(
     run.write()
     experiment.build().summary()
     stop, record = StopOnSignal(), Record()
-    callbacks = [CSVLogger(str(folder / "history.csv")), record, stop]
+    callbacks = [CSVLogger(str(folder / "history.csv")), record, KeptNote(run), stop]
     with blas_on_one_thread():  # these products are too small to share
         history = experiment.run(callbacks, verbose, run.checkpoint, force)
 
@@ -153,8 +155,12 @@ def train(
         pictures = _show(report, model, examples, history, folder)
         if retraining is not None:
             print(f"\n{retraining.comparison(model, examples)}\n")
+    if not (folder / "model.json").exists():
+        print(f"{folder} has gone, with all that was in it; the model is saved once more", file=sys.stderr)
+        model.save(folder / "model.json")
     run.finish()
-    print(f"Saved: {', '.join([*FILES, *pictures])} in {folder}")
+    files = [name for name in FILES if (folder / name).exists()]
+    print(f"Saved: {', '.join([*files, *pictures])} in {folder}")
     return 0
 
 
@@ -169,7 +175,13 @@ def _show(report: Report, model: Sequential, examples: Data, history: History, f
         return [path.name for path in save_plots(folder, report, judged, model, history.history)]
     except ImportError as error:
         print(f"No plots: {error}")
-        return []
+    except OSError as error:
+        draw = f"python -m apps.mnist.evaluate {folder} --plots {folder}"
+        print(f"No plots: {reason(error)}; to draw them: {draw}", file=sys.stderr)
+        for path in folder.glob("*.png"):  # the note that the run is done needs room, too
+            with suppress(OSError):
+                path.unlink()
+    return []
 
 
 def train_model(path: str | Path, verbose: int = 1) -> None:

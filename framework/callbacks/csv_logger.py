@@ -23,15 +23,15 @@ class CSVLogger(Callback):
     """Writes one line an epoch: `epoch`, counted from 0, then the logs by name, so that the file is whole at all times.
 
     A table that is there is replaced when the first epoch ends. The lines of epochs of some milliseconds are written
-    several at a time. Where the disk fills up in the middle of a run, it goes on, and the lines are kept for later.
+    several at a time. Where the disk is full, it goes on, and the lines are kept for later.
 
     separator: between the columns. append: whether to go on with a file that is there, under the columns it has. A run
     that `BackupAndRestore` takes up again goes on with its table where the backup was made.
 
     filename: of the table, usually ending in .csv; its folder is made.
 
-    Raises OSError when the first lines cannot be written; ArgumentError, when training begins, when the file that is to
-    be continued is no text.
+    Raises OSError when the first lines cannot be written, unless the disk is full; ArgumentError, when training begins,
+    when the file that is to be continued is no text.
 
     >>> CSVLogger("history.csv")
     CSVLogger(filename='history.csv')
@@ -72,7 +72,7 @@ class CSVLogger(Callback):
             self._write()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
-        if not self._is_written and (self._keep_going.succeeded or not self._keep_going.failing):
+        if not self._is_written and not (self._keep_going.failing and self._keep_going.raises):
             self._write(last=True)
 
     def _write(self, last: bool = False) -> None:

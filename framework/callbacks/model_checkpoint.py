@@ -25,7 +25,7 @@ class ModelCheckpoint(Callback):
     save_weights_only: whether to save the weights alone, for `load_weights`. initial_value_threshold: the figure that
     the first model must beat; None for any. The best value outlives a `fit`, so that a second one does not replace the
     best model by a worse one. Epochs whose logs lack one of the fields or the monitor, as without validation, save
-    nothing. Where the disk fills up in the middle of a run, it goes on, and saves again when that works.
+    nothing. Where the disk is full, it goes on, and saves again when that works.
 
     monitor: with save_best_only, the figure of the logs that decides, such as "val_loss".
     verbose: whether to print a line for every file: 0 or 1.
@@ -34,7 +34,8 @@ class ModelCheckpoint(Callback):
 
     Raises ArgumentError for another suffix or save_freq, and, when training begins, for fields or a
     monitor that the logs will not have; ValueError, when the first epoch ends, for a monitor that is no
-    single number; OSError when the first model cannot be written.
+    single number; OSError when the first model cannot be
+    written, unless the disk is full.
 
     >>> ModelCheckpoint("best.json", monitor="val_accuracy", save_best_only=True).mode
     'auto'

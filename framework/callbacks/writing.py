@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+NOT_THE_PATH = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Reasons that have nothing to do with how a path was spelt."""
+
 
 class KeepGoing:
     """What one callback does, in one run, about files that cannot be written: it says so once, and goes on.
 
-    Only the first of all writes raises: a path that is wrong is noticed early.
+    Only the first of all writes raises, unless the disk is full or read-only: a path that is wrong is noticed early.
 
     who: the name of the callback, with which its messages begin.
 
@@ -28,8 +32,8 @@ class KeepGoing:
         self.who = who
         self.failing = False
         """Whether the last attempt failed."""
-        self.succeeded = False
-        """Whether one attempt, so far, did not fail."""
+        self.raises = True
+        """Whether the next attempt may raise; once one has, so may all others."""
         self._folders: set[Path] = set()
 
     @contextmanager
@@ -37,7 +41,7 @@ class KeepGoing:
         """Inside, the file is written; an OSError is told on stderr, the first time, in place of being raised.
 
         last: whether nobody will try again, which is told in any case. Raises OSError unless something could be written
-        before.
+        before, or the disk is full or read-only.
         """
         folder = Path(path).parent
         if folder in self._folders and not folder.exists():
@@ -47,8 +51,9 @@ class KeepGoing:
             yield
         except OSError as error:
             was_failing, self.failing = self.failing, True
-            if not self.succeeded:
+            if self.raises and error.errno not in NOT_THE_PATH:
                 raise
+            self.raises = False
             if last:
                 _say(f"{self.who}: {_reason(error, path)}; it stays as it was")
             elif not was_failing:
@@ -56,7 +61,7 @@ class KeepGoing:
         else:
             if self.failing:
                 _say(f"{self.who}: {path} could be written again")
-            self.failing, self.succeeded = False, True
+            self.failing = self.raises = False
             self._folders.add(folder)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from framework import files
 from framework.files import put_in_place, remove_debris, write_atomically, write_new
 
 
@@ -196,3 +197,17 @@ def test_a_reader_finds_one_whole_content_or_the_other_however_writers_are_kille
     (tmp_path / ".0123456789abcdef.tmp").write_bytes(b"")
     remove_debris(tmp_path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs permissions")
+def test_nobody_else_can_read_what_replaces_a_private_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, modes, compare = tmp_path / "file", [], files._compare
+    path.touch(0o600)
+
+    def look(temporary: Path, content: bytes) -> None:
+        modes.append(stat.S_IMODE(temporary.stat().st_mode))
+        compare(temporary, content)
+
+    monkeypatch.setattr(files, "_compare", look)
+    write_atomically(path, b"private")
+    assert modes == [0o600]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,3 +164,17 @@ def test_a_place_where_no_folder_can_be_is_named(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="file") as failed:
         FolderLock(tmp_path / "file").acquire()
     assert failed.value.filename is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
+@pytest.mark.parametrize("make", [lambda path, other: path.symlink_to(other), lambda path, _: os.mkfifo(path)])
+def test_what_stands_in_the_place_of_its_file_is_not_written(tmp_path: Path, make: Any) -> None:
+    other = tmp_path / "precious"
+    other.write_text("precious")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    make(folder / ".lock", other)
+    with pytest.raises(OSError, match=r"symbolic links|is no regular file") as error:
+        FolderLock(folder).acquire()
+    assert error.value.filename == str(folder)
+    assert other.read_text() == "precious"

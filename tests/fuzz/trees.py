@@ -78,7 +78,7 @@ def edited(tree: Any, edits: list[tuple[str, int, int]]) -> Any:
         elif kind == "repeat" and isinstance(holder, list):
             holder.insert(key, copy.deepcopy(value))
         elif kind == "nudge" and isinstance(value, int | float):
-            holder[key] = value + (-1, 1, 0.5)[how % 3]
+            holder[key] = value + (-1, 1, 0.5 if abs(value) < 1e300 else 2)[how % 3]  # no int so large has a half
         elif isinstance(holder, dict):
             holder[str(VALUES[how % len(VALUES)])[:20] if how % 2 else f"{key}s"] = holder.pop(key)
     return tree

@@ -53,15 +53,15 @@ CUTS = [
     "on_epoch_begin:1",
     "on_train_batch_end:3",  # before the first checkpoint: it starts over
     "on_train_batch_end:5",
-    "fsync:9",
-    "replace:11",
+    "fsync:5",
+    "replace:9",
     f"on_train_batch_end:{EPOCH}",
     "on_test_batch_end:4",
     "on_epoch_end:1",
     "on_train_batch_end:64",
-    "replace:3",
+    "replace:1",
     "on_epoch_end:1",
-    "replace:6",  # the model is there, but nobody has judged it
+    "replace:4",  # the model is there, but nobody has judged it
     "never:1",
 ]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,15 @@ import pytest
 from apps.mnist import data as data
 from apps.mnist import run_folder
 from apps.mnist.command import UsageError
-from apps.mnist.run_folder import Record, RunFolder, refuse_used, taken
+from apps.mnist.run_folder import (
+    KeptNote,
+    Record,
+    RunFolder,
+    UnwrittenError,
+    refuse_used,
+    taken,
+    telling_how_to_go_on,
+)
 from framework import config
 
 TEXT = "data: {mnist: {path: there}}\nmodel: {layers: [{dense: 3}]}\nloss: mse\n"
@@ -111,3 +122,44 @@ def test_the_record_counts_the_time_of_all_attempts(monkeypatch: pytest.MonkeyPa
     clock.now = 200.0
     assert second.seconds == 8.0
     assert json.loads(second.to_json()) == {"epoch": [0, 1], "loss": [1.0, None], "val_loss": [None, 2.0]}
+
+
+def test_what_is_there_already_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = folder(tmp_path / "run")
+    run.write()
+    monkeypatch.setattr(run_folder, "write_atomically", lambda path, content: pytest.fail(f"{path} is written"))
+    run.write()
+
+
+def test_a_note_that_has_gone_is_written_again_where_that_can_be(tmp_path: Path) -> None:
+    run = folder(tmp_path / "run")
+    note = KeptNote(run)
+    note.on_epoch_end(0)
+    assert vars(RunFolder.read(run.path)) == vars(run)
+    shutil.rmtree(run.path)
+    run.path.write_text("a file")
+    note.on_epoch_end(1)
+    assert run.path.read_text() == "a file"
+
+
+@pytest.mark.parametrize(
+    ("number", "begun", "says"),
+    [
+        (errno.ENOSPC, True, "no space left on device; make room, then go on with --resume"),
+        (errno.EROFS, False, "read-only file system; make it writable, then begin again with --run-dir"),
+        (errno.ENOTDIR, True, "not a directory; put that right, then go on with --resume"),
+    ],
+)
+def test_what_to_do_is_told(tmp_path: Path, number: int, begun: bool, says: str) -> None:
+    if begun:
+        (tmp_path / "run.json").touch()
+    with pytest.raises(UnwrittenError) as told, telling_how_to_go_on(tmp_path):
+        raise OSError(number, os.strerror(number), str(tmp_path / "model.json"))
+    assert str(told.value) == f"{tmp_path / 'model.json'}: {says} {tmp_path}"
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), OSError("odd"), OSError(28, "Full", "/other")])
+def test_of_other_files_nothing_is_said(tmp_path: Path, error: OSError) -> None:
+    with pytest.raises(OSError) as raised, telling_how_to_go_on(tmp_path):
+        raise error
+    assert raised.value is error

@@ -232,12 +232,21 @@ def test_a_disk_that_stays_full_costs_the_lines_and_not_the_run(
 
 
 @pytest.mark.usefixtures("slow")
-def test_a_disk_that_is_full_from_the_beginning_is_an_error(
-    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_disk_that_is_full_from_the_beginning_is_told(
+    model: Sequential, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failing(monkeypatch, True)
-    with pytest.raises(OSError, match="No space left"):
-        model.fit(X, Y, epochs=3, verbose=0, callbacks=[CSVLogger(str(tmp_path / "history.csv"))])
+    path = tmp_path / "history.csv"
+    failing(monkeypatch, True, True, False)
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[CSVLogger(str(path))])
+    assert len(rows(path)) == 3
+    assert capsys.readouterr().err.splitlines()[1:] == [f"CSVLogger: {path} could be written again"]
+
+
+def test_a_place_where_nothing_can_be_written_is_an_error(model: Sequential, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.mkdir()
+    with pytest.raises(OSError, match="Is not a regular file"):
+        model.fit(X, Y, epochs=3, verbose=0, callbacks=[CSVLogger(str(path))])
 
 
 class Crash(Callback):

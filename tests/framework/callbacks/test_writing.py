@@ -1,6 +1,8 @@
 """Files that cannot be written do not end a run that could write before."""
 
 import copy
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -8,19 +10,29 @@ import pytest
 from framework.callbacks.writing import KeepGoing
 
 
-def attempt(keep_going: KeepGoing, path: Path, fails: bool, last: bool = False) -> None:
+def attempt(keep_going: KeepGoing, path: Path, fails: bool, last: bool = False, number: int = errno.ENOSPC) -> None:
     with keep_going.writing(path, last):
         if fails:
-            raise OSError(28, "No space left on device", str(path))
+            raise OSError(number, os.strerror(number), str(path))
 
 
 def test_the_first_of_all_writes_raises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keep_going = KeepGoing("Somebody")
-    with pytest.raises(OSError, match="No space left"):
-        attempt(keep_going, tmp_path / "file", True)
+    for _ in range(2):
+        with pytest.raises(PermissionError):
+            attempt(keep_going, tmp_path / "file", True, number=errno.EACCES)
     assert keep_going.failing
-    assert not keep_going.succeeded
+    assert keep_going.raises
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_unless_the_path_is_not_to_blame(tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int) -> None:
+    keep_going = KeepGoing("Somebody")
+    attempt(keep_going, tmp_path / "file", True, number=number)
+    assert keep_going.failing
+    assert capsys.readouterr().err.endswith("; training goes on, and it is tried again\n")
+    attempt(keep_going, tmp_path / "file", True, number=errno.EACCES)
 
 
 def test_later_ones_are_told_once_until_it_works_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,7 +64,7 @@ def test_anything_else_is_raised(tmp_path: Path, error: BaseException) -> None:
     attempt(keep_going, tmp_path / "file", False)
     with pytest.raises(type(error)), keep_going.writing(tmp_path / "file"):
         raise error
-    assert copy.deepcopy(keep_going).succeeded
+    assert not copy.deepcopy(keep_going).raises
 
 
 def test_an_error_without_file_or_reason_is_told_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
