@@ -173,7 +173,7 @@ def _describe(model: Sequential) -> dict[str, Any]:
             f"save_weights, or make it a function that returns a Sequential"
         )
     config = model.get_config()
-    _check_size(config)  # what is written can be read
+    check_size(config)  # what is written can be read
     description: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -211,7 +211,7 @@ def _restore(description: Mapping[str, Any], arrays: Mapping[str, Array], compil
 def _declared(config: Mapping[str, Any]) -> Sequential:
     """The model without memory for its weights."""
     try:
-        _check_size(config)
+        check_size(config)
     except ValueError as error:
         raise CheckpointError(str(error), "model") from None
     specs = config.get("layers")
@@ -230,7 +230,7 @@ def _declared(config: Mapping[str, Any]) -> Sequential:
     return model
 
 
-def _check_size(config: Any) -> None:
+def check_size(config: Any) -> None:
     """Raises ValueError for a configuration that is beyond the limits."""
     count, waiting = 0, [config]
     while waiting:

@@ -35,6 +35,17 @@ _DTYPES = {"F32": "float32", "F64": "float64"}
 _DESCRIPTION, _CHECKSUM = "numpy-sequential", "numpy-sequential sha256"
 
 
+def printable(text: str) -> str:
+    """A text from a file as a terminal may get it: control characters, and what turns the direction, are written out.
+
+    >>> printable("\x1b[31mred")
+    '\\\\x1b[31mred'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
 class CheckpointError(ValueError):
     """A file that is no whole, unaltered document of this framework: which, where in it, and what is wrong there.
 
@@ -56,6 +67,7 @@ class CheckpointError(ValueError):
 
 
 def _cut(text: str) -> str:
+    text = printable(text)
     return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE // 2]} … {text[-MAX_MESSAGE // 2 :]}"
 
 

@@ -291,10 +291,12 @@ class Sequential(Stack):
 
     @staticmethod
     def from_json(text: str) -> Sequential:
-        """The model that `to_json` described, with fresh weights; raises ValueError for other JSON."""
-        import json
+        """The model that `to_json` described, with fresh weights; raises ValueError for other or endless JSON."""
+        from .checkpoint import check_size
+        from .json_text import parse
 
-        config = json.loads(text)
+        config, _ = parse(text.encode())
+        check_size(config)
         if not isinstance(config, dict):
             raise ValueError(f"a model in JSON is a mapping of its arguments, as to_json gives it, got {text[:40]!r}")
         return Sequential.from_config(config)

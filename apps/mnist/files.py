@@ -25,6 +25,7 @@ from typing import IO
 import numpy as np
 
 from framework.data.datasets import Examples
+from framework.documents import printable
 from framework.files import write_atomically
 from framework.parameters import Array
 
@@ -79,7 +80,7 @@ class DataError(ValueError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}; {self.remedy}"
+        return printable(f"{self.place}: {self.problem}; {self.remedy}")
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
@@ -107,6 +108,7 @@ def read_idx(path: Path, dimensions: int, limit: int = LIMIT) -> Array:
     Raises DataError when the file is not such an array, its length is not what its header promises, or it would take
     more than `limit` bytes.
     """
+    refuse_pipe(path)
     try:
         with path.open("rb") as file:
             gzipped = file.read(2) == MAGIC
@@ -137,6 +139,7 @@ def read_npz(path: Path) -> tuple[Examples, Examples]:
 
     Raises DataError when a member is missing, of another type or shape, damaged, or pickled.
     """
+    refuse_pipe(path)
     try:
         with _InSteps(path) as file, zipfile.ZipFile(file) as archive:
             arrays = _four(lambda number, room: _npz_array(archive, MEMBERS[number], path, room))
@@ -155,6 +158,12 @@ def write_npz(path: Path, train: Examples, test: Examples) -> None:
     content = io.BytesIO()
     np.savez_compressed(content, x_train=train.x, y_train=train.y, x_test=test.x, y_test=test.y)
     write_atomically(path, content.getvalue())
+
+
+def refuse_pipe(path: Path) -> None:
+    """Raises DataError for what would be waited for, or read without end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(path, "is not a regular file", "give the file itself")
 
 
 class _InSteps(io.FileIO):

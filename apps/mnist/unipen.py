@@ -30,7 +30,7 @@ import numpy as np
 from framework.parameters import Array
 
 from .compress import MAGIC, DamagedError, unpack
-from .files import CLASSES, DataError, expanded
+from .files import CLASSES, DataError, expanded, refuse_pipe
 from .gunzip import MAGIC as GZIPPED
 from .gunzip import Unpacked
 
@@ -217,6 +217,7 @@ def file_in(folder: Path, name: str) -> Path | None:
 
 def _text(path: Path) -> str:
     """What the file holds, unpacked, at most LIMIT bytes; whatever is not ASCII is left visible."""
+    refuse_pipe(path)
     try:
         with path.open("rb") as file:
             begin = file.read(2)

@@ -17,6 +17,7 @@ MAX_SHOWN = 50
 """How many problems are printed; `ConfigError.problems` has them all."""
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what PyYAML counts as one
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # what comes after is shown from right to left
 _MARGIN = 100  # characters shown before and after the caret of a very long line
 
 
@@ -91,7 +92,7 @@ class Problem:
 def _window(line: str, column: int) -> tuple[str, int]:
     """The part of a line around a column, on which a caret can be placed, and the column in that part."""
     line = re.sub(r"\s", " ", line.rstrip())  # a tab is as wide as the terminal likes
-    line = FORBIDDEN.sub("\ufffd", line)  # nor may a file send escape sequences to it
+    line = _TURNING.sub("\ufffd", FORBIDDEN.sub("\ufffd", line))  # nor may a file send escape sequences to it
     start, stop = max(0, column - 1 - _MARGIN), column - 1 + _MARGIN
     before, after = "…" if start else "", "…" if len(line) > stop else ""
     return before + line[start:stop] + after, column - start + len(before)

@@ -182,3 +182,14 @@ def test_a_flipped_bit_in_a_tensor_is_noticed_and_a_file_without_a_checksum_is_r
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + size :])
     np.testing.assert_array_equal(read(path).arrays["a/kernel"], ARRAYS["a/kernel"])
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred\x07", "\x9b31m", "a\u202eb", "\r", "\x7f"])
+def test_an_error_sends_no_escape_sequences_to_a_terminal(text: str) -> None:
+    told = str(CheckpointError(text, f"model.{text}", "a.json"))
+    assert told.isprintable()
+    assert told.startswith("a.json: model.")
+
+
+def test_what_can_be_printed_stays_as_it_is() -> None:
+    assert str(CheckpointError("größe 日本\nin two lines", "π")) == "π: größe 日本\nin two lines"

@@ -245,3 +245,18 @@ def test_an_uncompiled_model_has_no_figures_and_says_what_to_do() -> None:
     assert (net.compiled, net.metrics) == (False, [])
     with pytest.raises(ValueError, match=r"model 'sequential' is not compiled: call compile\(optimizer, loss\) first"):
         _ = net.optimizer
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * 100_000, "nested deeper than 100 levels"),
+        ('{"layers": [' + "0," * 20_000 + "0]}", "at most 1,000 layers in a row"),
+        ('{"layers": [], "layers": []}', "twice"),
+        ('{"seed": NaN}', "it is not JSON"),
+        ("[]", "is a mapping of its arguments"),
+    ],
+)
+def test_json_beyond_the_limits_of_a_model_file_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Sequential.from_json(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import pickle
 import struct
 import zipfile
@@ -291,3 +292,20 @@ def test_errors_survive_pickling() -> None:
 
 def test_limit_leaves_room_for_mnist_and_its_larger_relatives() -> None:
     assert files.LIMIT > 814_255 * 28 * 28  # EMNIST
+
+
+def test_names_in_a_file_send_no_escape_sequences_to_a_terminal(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("\x1b[31m.npy", b"")
+    with pytest.raises(DataError) as told:
+        read_npz(tmp_path / "a.npz")
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a system with pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / FILES[0]
+    os.mkfifo(pipe)
+    for read_it in (lambda: read_idx(pipe, 3), lambda: read_npz(pipe)):
+        with pytest.raises(DataError, match="is not a regular file"):
+            read_it()

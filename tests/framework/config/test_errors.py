@@ -27,9 +27,10 @@ def test_a_problem_without_a_line_has_no_caret() -> None:
         ("\tx: 1", 2, "    1 |  x: 1\n      |  ^"),
         ("a: \x1b[31m", 4, "    1 | a: \ufffd[31m\n      |    ^"),
         ("a: \ud800", 4, "    1 | a: \ufffd\n      |    ^"),
+        ("a: \u202eb", 4, "    1 | a: \ufffdb\n      |    ^"),
         ("x" * 1000, 500, f"    1 | …{'x' * 200}…\n      | {' ' * 101}^"),
     ],
-    ids=["tab", "escape sequence", "surrogate", "long line"],
+    ids=["tab", "escape sequence", "surrogate", "right to left", "long line"],
 )
 def test_any_line_can_be_shown(line: str, column: int, shown: str) -> None:
     text = str(Problem("a.yaml", 1, column, "wrong", line))
