@@ -79,15 +79,15 @@ def fit(
 
     model.stop_training = model.interrupted = False
     model.history = history
-    trainer.run = Run(trainer, source, validation, initial_epoch, epochs)
+    trainer.run = Run(trainer, source, validation, initial_epoch, epochs, validation_freq)
     try:
-        _run_epochs(trainer.run, validation_freq, listeners)
+        _run_epochs(trainer.run, listeners)
     finally:
         trainer.run = None  # with it go the data
     return history
 
 
-def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None:
+def _run_epochs(run: Run, listeners: CallbackList) -> None:
     """Trains, validates and tells the callbacks, in Keras's order of events.
 
     A signal ends it after the batch: the epoch does not end then, and whoever goes on later is in the middle of it.
@@ -105,7 +105,7 @@ def _run_epochs(run: Run, validation_freq: int, listeners: CallbackList) -> None
                 check_weights(model, trainer.optimizer.iterations)
             if model.interrupted:
                 break
-            if validation is not None and (epoch + 1) % validation_freq == 0:
+            if validation is not None and (epoch + 1) % run.validation_freq == 0:
                 logs |= {f"val_{name}": value for name, value in trainer.run_test(validation, listeners).items()}
             run.end_epoch()
             listeners.call("on_epoch_end", epoch, logs)

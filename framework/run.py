@@ -25,15 +25,24 @@ class Run:
     """The course of one `fit`: its batches, and how far it has come.
 
     epoch: the one at work or, between two, the one that comes next. batch: how many of its batches have been trained
-    on; between two epochs 0.
+    on; between two epochs 0. validation_freq: after every so many epochs the model is validated.
     """
 
-    def __init__(self, trainer: Trainer, source: Source, validation: Source | None, epoch: int, epochs: int) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        source: Source,
+        validation: Source | None,
+        epoch: int,
+        epochs: int,
+        validation_freq: int = 1,
+    ) -> None:
         self.trainer = trainer
         self.source = source
         self.validation = validation
         self.epoch = epoch
         self.epochs = epochs
+        self.validation_freq = validation_freq
         self.batch = 0
 
     def end_epoch(self) -> None:
@@ -55,7 +64,7 @@ class Run:
         return {
             "epoch": self.epoch,
             "batch": self.batch,
-            "stopped": self.trainer.model.stop_training and not self.trainer.model.interrupted,
+            "stopped": self.trainer.model.stopped,
             "source": self.source.state,
             "validation": None if self.validation is None else self.validation.state,
             "figures": self.trainer.get_figures() if self.batch else None,
@@ -93,6 +102,8 @@ class Run:
             "steps_per_epoch": self.source.steps,
             "data": _data(self.source),
             "validation_data": None if self.validation is None else _data(self.validation),
+            "validation_steps": None if self.validation is None else self.validation.steps,
+            "validation_freq": self.validation_freq,
         }
 
 
@@ -114,7 +125,8 @@ def _described(value: Any) -> Any:
 def _data(source: Source) -> dict[str, Any]:
     batches = source.batches
     if not isinstance(batches, Batches):
-        return {"batches": type(batches).__name__}
+        return {"batches": type(batches).__name__, "class_weight": _described(source.class_weight)}
+    arrays = (batches.x, batches.y, batches.sample_weight)
     return {
         "examples": batches.size,
         "shape": list(batches.x.shape[1:]),
@@ -122,7 +134,8 @@ def _data(source: Source) -> dict[str, Any]:
         "shuffle": batches.shuffle,
         "scale": batches.scale,
         "transforms": _described(batches.transforms),
-        "checksum": "".join(_checksum(array) for array in (batches.x, batches.y) if array is not None),
+        "class_weight": _described(source.class_weight),
+        "checksum": "".join(_checksum(array) for array in arrays if array is not None),
     }
 
 

