@@ -90,12 +90,17 @@ class Document(NamedTuple):
 def write(document: Document, path: str | Path, dtype: str) -> None:
     """Writes the document, whole or not at all; the suffix .json or .safetensors chooses the form.
 
-    Raises ValueError for another suffix, or numbers in the description that JSON does not have, OSError when
-    it cannot be written.
+    Raises ValueError for another suffix, numbers in the description that JSON does not have, or more than can be read
+    back, OSError when it cannot be written.
     """
     path = Path(path)
     check_suffix(path)
-    write_atomically(path, to_json(document, dtype) if path.suffix == ".json" else _to_safetensors(document))
+    content = to_json(document, dtype) if path.suffix == ".json" else _to_safetensors(document)
+    if len(content) > (largest := LARGEST_FILE[path.suffix]):
+        raise ValueError(
+            f"this could not be read back: {len(content):,} bytes are more than a file may have ({largest:,})"
+        )
+    write_atomically(path, content)
 
 
 def check_suffix(path: Path) -> None:

@@ -31,7 +31,8 @@ class BackupAndRestore(Callback):
     was cut off, be it in the middle of an epoch, goes on from there and ends as if nothing had happened, to the bit,
     given the same data, settings and callbacks. Data that are neither arrays nor `framework.data.Batches`, and cannot
     tell where they are by `state` and `resume` as these do, must give the same batches once more: those that were seen
-    are skipped. A signal that `StopOnSignal` receives is followed by a last save.
+    are skipped. Layers of your own keep what changes while they learn in weights (`trainable=False`), and draw from
+    `self.rng`; attributes are not kept. A signal that `StopOnSignal` receives is followed by a last save.
 
     While training goes on, nobody else can use the folder. A save that fails once others have not, since the disk is
     full, say, is told, and tried again the next time.

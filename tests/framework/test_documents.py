@@ -89,6 +89,17 @@ def test_what_no_reader_would_take_is_not_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])
+def test_a_file_that_no_reader_would_take_for_its_size_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr("framework.documents.LARGEST_FILE", {suffix: 1_000})
+    large = Document({"format": "test", "version": 1}, {"zeros": np.zeros(1_000, np.float32)})
+    with pytest.raises(ValueError, match=r"this could not be read back: .* bytes are more than a file may have"):
+        write(large, tmp_path / f"a{suffix}", "float32")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".json", ".safetensors"])
 def test_only_regular_files_are_read(tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"folder{suffix}").mkdir()
     (tmp_path / f"device{suffix}").symlink_to("/dev/zero")

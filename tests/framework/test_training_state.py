@@ -188,7 +188,7 @@ def test_only_numbers_are_made_of_an_array_that_is_written_out(dtype: str) -> No
 
 @pytest.mark.parametrize("array", [np.array(["a"]), np.array([None]), np.array([1j])])
 def test_an_array_that_could_not_be_read_back_is_not_written(array: np.ndarray) -> None:
-    with pytest.raises(TypeError, match="callbacks/one/array is an array of .*, only those of numbers can be kept"):
+    with pytest.raises(TypeError, match=r"callbacks/one/array is an array of .*, only those of numbers can be kept"):
         capture(run_of(trained()), {"one": {"array": array}})
 
 
