@@ -89,6 +89,8 @@ def _resume(options: argparse.Namespace) -> int:
                 f"go on nevertheless with --force"
             )
         retraining = None if corrections is None else Retraining.read(corrections)
+        if not any(run.checkpoint.glob("*.json")):
+            print(f"Nothing was kept in {run.checkpoint}: the run in {folder} starts over")
         return train(experiment, now, options.verbose, retraining, options.force)
 
 

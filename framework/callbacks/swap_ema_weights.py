@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..registry import ArgumentError
 from .base import Callback, Logs, registry
 
 
@@ -11,7 +12,7 @@ class SwapEMAWeights(Callback):
 
     swap_on_epoch: whether the averages go in at the end of each epoch already, so that callbacks that come later, such
     as ModelCheckpoint, save them; the others come back when the next epoch begins, and when an error ends it all.
-    Raises ValueError, when it is set to work, for an optimizer without `use_ema`.
+    Raises ArgumentError, when it is set to work, for an optimizer without `use_ema`.
 
     >>> SwapEMAWeights(swap_on_epoch=True)
     SwapEMAWeights(swap_on_epoch=True)
@@ -22,7 +23,7 @@ class SwapEMAWeights(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         if not self.model.optimizer.use_ema:
-            raise ValueError(
+            raise ArgumentError(
                 f"SwapEMAWeights needs averaged weights, which {self.model.optimizer!r} does not keep: "
                 f"make it with use_ema=True"
             )

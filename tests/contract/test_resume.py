@@ -37,7 +37,7 @@ class PowerCut(Callback):
             raise KeyboardInterrupt
 
 
-class OfAnyTargets(MeanSquaredError):
+class PredictionsError(MeanSquaredError):
     """A loss for metrics whose targets fit no other: it looks at the predictions alone."""
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
@@ -125,7 +125,7 @@ def test_any_metric(tmp_path: Path, case: tuple[Any, ...]) -> None:
     metric, (y, p) = case
     layers = [Input((4,)), {"dense": p.shape[-1]}, "sigmoid"]
     targets = np.resize(y, (SIZE, *y.shape[1:]))
-    check_resume(tmp_path, Process(layers, y=targets, loss=OfAnyTargets(), metrics=[metric]))
+    check_resume(tmp_path, Process(layers, y=targets, loss=PredictionsError(), metrics=[metric]))
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=called)

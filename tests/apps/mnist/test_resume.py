@@ -158,6 +158,12 @@ class TestResume:
         assert (status, err) == (0, "")
         assert "Trained for 4 epochs" in out
 
+    def test_it_says_so_when_there_is_nothing_to_go_on_from(self, call: Any, run: Path) -> None:
+        shutil.rmtree(run / "checkpoint")
+        status, out, _ = call(train.main, "--resume", run, "train.epochs=1", "--force")
+        assert status == 0
+        assert f"Nothing was kept in {run}/checkpoint: the run in {run} starts over" in out
+
     def test_with_other_data_it_is_refused(self, call: Any, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         note = json.loads((run / "run.json").read_text())
         (run / "run.json").write_text(json.dumps(note | {"images": 54_321}))
