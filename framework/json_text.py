@@ -83,8 +83,9 @@ def check(content: bytes, apart: tuple[str, ...] = ()) -> Span | None:
     text: Span | None = None  # the string before this token
     seen: list[set[str]] = []  # the keys of each mapping that we are inside of; none for a list
     path: list[str] = []  # the key in each that we are at
-    for match in _TOKEN.finditer(content):
-        start, stop = match.span()
+    keys, stop = list(apart), 0
+    while stop < len(content):
+        start, stop = stop, _end_of_token(content, stop, bool(keys) and path == keys)
         if start - left_out > LARGEST_DESCRIPTION:
             break
         first = content[start : start + 1]
@@ -94,7 +95,7 @@ def check(content: bytes, apart: tuple[str, ...] = ()) -> Span | None:
         if first == b'"':
             if stop - start == 1:
                 _refuse(content, start, _no_json("this text is never closed"))
-            if apart and len(path) == len(apart) and tuple(path) == apart:
+            if keys and path == keys:
                 long = Span(start + 1, stop - 1)
                 left_out = stop - start
             else:
@@ -126,6 +127,20 @@ def check(content: bytes, apart: tuple[str, ...] = ()) -> Span | None:
             content, 0, f"{len(content) - left_out:,} bytes beside the weights are more than {LARGEST_DESCRIPTION:,}"
         )
     return long
+
+
+def _end_of_token(content: bytes, start: int, is_long: bool) -> int:
+    """Where the token that begins here ends.
+
+    is_long: whether, if it is a text, a search for its end is worth more than a scan.
+    """
+    if is_long and content.startswith(b'"', start):
+        end = content.find(b'"', start + 1) + 1
+        if end and content.find(b"\\", start, end) < 0:
+            return end
+    match = _TOKEN.match(content, start)
+    assert match is not None  # every byte begins a token
+    return match.end()
 
 
 def _check_word(content: bytes, span: Span) -> None:

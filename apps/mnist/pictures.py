@@ -17,6 +17,8 @@ from .calibration import expected_calibration_error, reliability
 from .report import Report
 from .ui.verdict import percent
 
+PICTURES = ("confusion.png", "confusions.png", "curves.png", "mistakes.png", "reliability.png", "weights.png")
+"""What there is to draw, as far as it makes sense."""
 SHOWN_MISTAKES = 40
 SHOWN_CONFUSIONS = 8
 """Pairs of truth and answer, and below how many images of each."""

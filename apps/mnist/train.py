@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -11,43 +10,38 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from framework import Sequential, config
+from framework import Sequential
 from framework.callbacks import CSVLogger, History, StopOnSignal
 from framework.config import Experiment
 from framework.data.datasets import Data, Examples
-from framework.data.datasets import registry as datasets
 from framework.data.splits import split
 from framework.files import write_atomically
 from framework.threads import blas_on_one_thread
 
-from . import command, data
+from . import command, train_options
 from .card import card
 from .command import UsageError, reason
-from .data_option import add_data_option, with_place
 from .metadata import calibration_line, dataset_name, describe, figure_lines, kind_of, run_of
-from .pictures import save_plots
+from .pictures import PICTURES, save_plots
 from .report import Report, share
 from .retraining import Retraining
 from .run_folder import KeptNote, Record, RunFolder, new_folder, refuse_used, taken, telling_how_to_go_on
 
-CONFIGS = Path(__file__).parents[2] / "configs"
-DEFAULT = CONFIGS / "mnist_mlp.yaml"
-FOR_SAMPLE = CONFIGS / "mnist_sample.yaml"
 FILES = ("card.md", "config.yaml", "history.csv", "history.json", "model.json", "run.json")
 """What every run leaves in its folder, beside pictures."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_intermixed_args(arguments)
+    options = train_options.options_parser().parse_intermixed_args(arguments)
     only_looks = options.check or options.print_config
-    _check_options(options)
+    train_options.check(options)
     if options.run_dir is not None and not only_looks:
         refuse_used(options.run_dir)
     command.import_modules(options.imports)
     if options.resume is not None and not only_looks:
         return _resume(options)
     retraining = None if options.corrections is None else Retraining.read(options.corrections)
-    experiment, path = _experiment(options, look=not only_looks)
+    experiment, path = train_options.experiment_of(options, look=not only_looks)
     if options.print_config:
         print(experiment.to_yaml(), end="")
         return 0
@@ -58,7 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     print(f"Config: {path}")
     folder = options.run_dir or new_folder(path.stem)
-    run = RunFolder.of(experiment, folder, _recipe(path), _overrides(options), options.corrections)
+    run = RunFolder.of(
+        experiment, folder, train_options.recipe_of(path), train_options.overrides_of(options), options.corrections
+    )
     with telling_how_to_go_on(folder), taken(folder):
         refuse_used(folder)  # somebody may have been faster
         return train(experiment, run, options.verbose, retraining)
@@ -74,12 +70,12 @@ def _resume(options: argparse.Namespace) -> int:
         if run.finished and (folder / "model.json").exists():
             print(f"The run in {folder} is done, nothing is left to do: {folder / 'model.json'}")
             return 0
-        experiment, path = _experiment(options, look=True, default=run)
+        experiment, path = train_options.experiment_of(options, look=True, default=run)
         corrections = options.corrections or (None if run.corrections is None else Path(run.corrections))
         recipe, overrides = (
-            (_recipe(path), _overrides(options))
-            if _paths(options)
-            else (run.recipe, [*run.overrides, *_overrides(options)])
+            (train_options.recipe_of(path), train_options.overrides_of(options))
+            if train_options.paths_of(options)
+            else (run.recipe, [*run.overrides, *train_options.overrides_of(options)])
         )
         now = RunFolder.of(experiment, folder, recipe, overrides, corrections)
         now.images = run.images
@@ -180,9 +176,9 @@ def _show(report: Report, model: Sequential, examples: Data, history: History, f
     except OSError as error:
         draw = f"python -m apps.mnist.evaluate {folder} --plots {folder}"
         print(f"No plots: {reason(error)}; to draw them: {draw}", file=sys.stderr)
-        for path in folder.glob("*.png"):  # the note that the run is done needs room, too
+        for name in PICTURES:  # the note that the run is done needs room, too
             with suppress(OSError):
-                path.unlink()
+                (folder / name).unlink(missing_ok=True)
     return []
 
 
@@ -197,7 +193,7 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
     if path.suffix not in (".json", ".safetensors"):
         raise ValueError(f"cannot save a model as {path.name!r}: the name must end in .json or .safetensors")
     path.parent.mkdir(parents=True, exist_ok=True)
-    experiment, recipe = _default_experiment([])
+    experiment, recipe = train_options.default_experiment([])
     examples = experiment.data = _with_validation(experiment)
     if verbose:
         print(f"Data: {examples.source}")
@@ -207,97 +203,11 @@ def train_model(path: str | Path, verbose: int = 1) -> None:
         seconds = time.perf_counter() - begin
         model = experiment.model
         assert model is not None
-        model.metadata["run"] = run_of(experiment, _recipe(recipe), len(history.epoch), seconds)
+        model.metadata["run"] = run_of(experiment, train_options.recipe_of(recipe), len(history.epoch), seconds)
         describe(model, examples, dataset_name(experiment.settings.data))
     model.save(path)
     if verbose and (line := calibration_line(model, examples)):
         print(line)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m apps.mnist.train",
-        description="Trains a model of handwritten digits as a YAML file describes it.",
-        epilog="Any value of the file can be replaced: optimizer.momentum=0.8 train.epochs=3 model.layers.1.units=64",
-    )
-    parser.add_argument("arguments", nargs="*", metavar="CONFIG | key=value", help="at most one file, and overrides")
-    add_data_option(parser)
-    parser.add_argument(
-        "--run-dir", metavar="DIR", type=Path, help="where everything is saved (default: runs/NAME-TIME)"
-    )
-    parser.add_argument(
-        "--resume", metavar="DIR", type=Path, help="go on with the run in this folder, as if it had not been cut off"
-    )
-    parser.add_argument("--force", action="store_true", help="with --resume: go on although something has changed")
-    parser.add_argument(
-        "--corrections", metavar="FILE", type=Path, help="also learn from digits that were corrected in the window"
-    )
-    command.add_import_option(parser)
-    parser.add_argument("--check", action="store_true", help="check the file and stop; no data is loaded")
-    parser.add_argument(
-        "--print-config", action="store_true", help="print the experiment with all its defaults and stop"
-    )
-    parser.add_argument(
-        "--verbose",
-        type=int,
-        choices=(0, 1, 2),
-        help="while training show 0 nothing, 1 progress bars (the default), 2 a line an epoch",
-    )
-    return parser
-
-
-def _check_options(options: argparse.Namespace) -> None:
-    if options.resume is not None and options.run_dir is not None:
-        raise UsageError("--resume goes on with a run, --run-dir begins one; give one of them")
-    if options.force and options.resume is None:
-        raise UsageError("--force goes with --resume DIR: it goes on with a run although something has changed")
-
-
-def _experiment(options: argparse.Namespace, look: bool, default: RunFolder | None = None) -> tuple[Experiment, Path]:
-    """The experiment that the command line asks for, and its file; without one, that of a run, or the default."""
-    overrides, paths = _overrides(options), _paths(options)
-    if len(paths) > 1:
-        raise UsageError(f"one config file at a time, got {' and '.join(paths)}; overrides are written key=value")
-    if not paths and default is not None and (default.path / "config.yaml").exists():
-        paths = [str(default.path / "config.yaml")]
-    overrides = with_place(options.data, Path(paths[0]) if paths else DEFAULT, overrides)
-    if paths:
-        return config.load(paths[0], overrides), Path(paths[0])
-    if default is not None:  # it was cut off before its file was there
-        return config.loads(default.experiment, overrides), default.path / "config.yaml"
-    return _default_experiment(overrides, look)
-
-
-def _paths(options: argparse.Namespace) -> list[str]:
-    return [text for text in options.arguments if "=" not in text]
-
-
-def _overrides(options: argparse.Namespace) -> list[str]:
-    return [text for text in options.arguments if "=" in text]
-
-
-def _recipe(path: Path) -> str:
-    """What a config is called: of ours the name alone, of another the file's."""
-    return path.stem if path.resolve().parent == CONFIGS.resolve() else path.name
-
-
-def _default_experiment(overrides: list[str], look: bool = True) -> tuple[Experiment, Path]:
-    """The default recipe, or that for the sample where the sample is asked for or there is nothing else.
-
-    look: whether to look, and to download, if need be, when no place of the data is given.
-    """
-    experiment = config.load(DEFAULT, overrides)
-    dataset = datasets.create(experiment.settings.data or "mnist")
-    if not isinstance(dataset, data.Mnist):
-        return experiment, DEFAULT
-    place = dataset.path or os.environ.get("MNIST_DIR") or None
-    if place == "sample":
-        return config.load(FOR_SAMPLE, overrides), FOR_SAMPLE
-    if place is None and look and (source := data.find()).is_sample:
-        experiment = config.load(FOR_SAMPLE, overrides)
-        experiment.data = replace(experiment.load_data(), source=source.description)
-        return experiment, FOR_SAMPLE
-    return experiment, DEFAULT
 
 
 def _with_validation(experiment: Experiment) -> Data:

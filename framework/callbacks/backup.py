@@ -190,7 +190,7 @@ class BackupAndRestore(Callback):
         if changed:
             raise CheckpointError(
                 f"the run that was cut off differs from this one in {'; '.join(changed)}: make it as it was, go on "
-                f"nevertheless with force=True, or remove the file to begin anew"
+                f"nevertheless with force=True (--force for a command), or remove the file to begin anew"
             )
         callbacks, states = self._keeping(), callback_states(document)
         for name in callbacks:

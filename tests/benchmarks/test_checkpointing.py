@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.mnist.train import FOR_SAMPLE
+from apps.mnist.train_options import FOR_SAMPLE
 from benchmarks.checkpointing import cost_of, main
 
 SHORT = ["data.mnist.path=sample", "augment=[]", "train.epochs=1"]

@@ -57,7 +57,7 @@ def make_a_file():
 
 def look(folder, *_):
     \"\"\"In place of pictures.\"\"\"
-    paths = [folder / "one.png", folder / "two.png"]
+    paths = [folder / "confusion.png", folder / "weights.png"]
     for path in paths:
         write_atomically(path, b"IEND\\xaeB`\\x82".rjust(150_000))
     return paths
@@ -167,7 +167,7 @@ def attempts(tmp_path: Path, recipe: Path, environment: dict[str, str]) -> Any:
 
 
 FULL = "no space left on device"
-DONE = sorted([*train.FILES, "one.png", "two.png"])
+DONE = sorted([*train.FILES, "confusion.png", "weights.png"])
 LATER = "training goes on, and it is tried again\n"
 SAVING_FAILS = f"BackupAndRestore: run/checkpoint/latest.json cannot be written ({FULL}); {LATER}"
 LOGGING_FAILS = f"CSVLogger: run/history.csv cannot be written ({FULL}); {LATER}"
@@ -241,7 +241,7 @@ class TestFullDisk:
 
     def test_no_room_for_pictures_is_told(self, attempts: Any, whole: str) -> None:
         [only] = attempts("", megabytes=0.9)
-        told = f"No plots: run/two.png: {FULL}; to draw them: python -m apps.mnist.evaluate run --plots run\n"
+        told = f"No plots: run/weights.png: {FULL}; to draw them: python -m apps.mnist.evaluate run --plots run\n"
         assert only.err == SAVING_FAILS + told
         assert (only.status, only.files, only.result) == (0, sorted(train.FILES), whole)
 
@@ -277,9 +277,9 @@ class TestVanishedFolder:
     def test_after_the_training_the_model_is_saved_once_more(self, attempts: Any) -> None:
         [only] = attempts("save_plots:1:remove")
         assert only.err.endswith("run has gone, with all that was in it; the model is saved once more\n")
-        assert only.files == ["config.yaml", "model.json", "one.png", "run.json", "two.png"]
+        assert only.files == ["config.yaml", "confusion.png", "model.json", "run.json", "weights.png"]
         assert only.status == 0
-        assert "Saved: config.yaml, model.json, run.json, one.png, two.png in " in only.out
+        assert "Saved: config.yaml, model.json, run.json, confusion.png, weights.png in " in only.out
 
     def test_a_file_in_its_place_stays_as_it_is(self, attempts: Any) -> None:
         [only] = attempts("on_train_batch_end:70:make_a_file")

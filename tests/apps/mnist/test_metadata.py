@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from apps.mnist import data, metadata, train
+from apps.mnist import data, metadata, train, train_options
 from apps.mnist.calibration import (
     expected_calibration_error,
     fit_temperature,
@@ -216,7 +216,8 @@ class TestDescribeMixture:
 class TestRunOf:
     def test_says_how_to_do_it_again_and_not_where(self) -> None:
         experiment = config.load(
-            train.FOR_SAMPLE, ["seed=7", "data={mix: [{mnist: {path: /home/me, validation: 9}}, {mnist: sample}]}"]
+            train_options.FOR_SAMPLE,
+            ["seed=7", "data={mix: [{mnist: {path: /home/me, validation: 9}}, {mnist: sample}]}"],
         )
         given = ["seed=7", "data.path=/home/me", "data.mix.datasets.0.mnist.path=/home/me", "train.epochs=3"]
         run = run_of(experiment, "mnist_sample", 3, 1.26, given)
@@ -250,7 +251,7 @@ def test_test_images_change_nothing_but_the_figures(
     others = Examples(parts.test.x, (parts.test.y + 1) % 10)
     models, histories = [], []
     for name, test in (("some", parts.test), ("others", others), ("none", None)):
-        experiment = config.load(train.FOR_SAMPLE, ["train.epochs=2", "train.verbose=0"])
+        experiment = config.load(train_options.FOR_SAMPLE, ["train.epochs=2", "train.verbose=0"])
         experiment.data = replace(parts, train=digits(40, 5), test=test)
         assert train.train(experiment, RunFolder.of(experiment, tmp_path / name, "some", [], None)) == 0
         models.append(load_model(tmp_path / name / "model.json"))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.mnist import data, files, recognizer, run_folder, train
+from apps.mnist import data, files, recognizer, run_folder, train, train_options
 from apps.mnist.corrections import Correction, append
 from apps.mnist.recognizer import Recognizer
 from framework import config
@@ -196,7 +196,7 @@ class TestCorrections:
     @pytest.mark.usefixtures("no_looking")
     def test_are_checked(self, call: Any, file: Path) -> None:
         out = call(train.main, "--check", "--corrections", file).out
-        assert out == f"{train.DEFAULT}: no problems found\n{file}: no problems found in 5 corrections\n"
+        assert out == f"{train_options.DEFAULT}: no problems found\n{file}: no problems found in 5 corrections\n"
 
     def test_that_do_not_fit_the_data_are_told_before_the_training(
         self, call: Any, tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -215,7 +215,7 @@ class TestRecipe:
         status, out, err = call(train.main, "--verbose", 2, "train.epochs=1", "--run-dir", tmp_path / "run")
         assert (status, err) == (0, "")
         assert out.splitlines()[:2] == [
-            f"Config: {train.FOR_SAMPLE}",
+            f"Config: {train_options.FOR_SAMPLE}",
             "Data:   no MNIST found and no download possible (no network): using the 5,000 real digits "
             "that come with the project (4,000 to train, 1,000 held out)",
         ]
@@ -248,7 +248,7 @@ class TestRecipe:
         """A path on the command line is written down in full, so that the config works anywhere."""
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("MNIST_DIR", environment)
-        arguments = [str(train.DEFAULT) if text == "CONFIG" else text for text in arguments]
+        arguments = [str(train_options.DEFAULT) if text == "CONFIG" else text for text in arguments]
         resolved = config.loads(call(train.main, "--print-config", *arguments).out).settings
         assert resolved.model.name == name
         assert datasets.registry.create(resolved.data).path == (place and place.format(here=tmp_path))
@@ -258,7 +258,7 @@ class TestRecipe:
 class TestLooking:
     """--check and --print-config work where there is no data."""
 
-    @pytest.mark.parametrize("arguments", [[], ["--data", "/nowhere"], [train.FOR_SAMPLE], ["train.epochs=3"]])
+    @pytest.mark.parametrize("arguments", [[], ["--data", "/nowhere"], [train_options.FOR_SAMPLE], ["train.epochs=3"]])
     def test_check(self, call: Any, arguments: list[str]) -> None:
         status, out, err = call(train.main, "--check", *arguments)
         assert (status, err) == (0, "")

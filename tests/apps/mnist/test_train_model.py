@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from apps.mnist import train
+from apps.mnist import train, train_options
 from apps.mnist.train import train_model
 from framework import config, load_model
 
@@ -16,8 +16,8 @@ from framework import config, load_model
 @pytest.fixture
 def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_mnist: None) -> None:
     """The recipe for the sample with a single epoch, in an empty folder."""
-    (tmp_path / "quick.yaml").write_text(config.load(train.FOR_SAMPLE, ["train.epochs=1"]).to_yaml())
-    monkeypatch.setattr(train, "FOR_SAMPLE", tmp_path / "quick.yaml")
+    (tmp_path / "quick.yaml").write_text(config.load(train_options.FOR_SAMPLE, ["train.epochs=1"]).to_yaml())
+    monkeypatch.setattr(train_options, "FOR_SAMPLE", tmp_path / "quick.yaml")
     monkeypatch.chdir(tmp_path)
 
 
@@ -40,13 +40,13 @@ def test_saves_where_it_is_told(capsys: pytest.CaptureFixture[str], verbose: int
 
 @pytest.mark.parametrize("name", ["model.h5", "model", "json"])
 def test_refuses_another_ending_before_it_looks_for_data(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "_default_experiment", None)
+    monkeypatch.setattr(train_options, "default_experiment", None)
     with pytest.raises(ValueError, match=rf"'{name}': the name must end in \.json or \.safetensors"):
         train_model(name)
 
 
 def test_refuses_a_folder_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "_default_experiment", None)
+    monkeypatch.setattr(train_options, "default_experiment", None)
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         train_model(tmp_path / "file" / "model.json")
