@@ -25,10 +25,14 @@ HOOKS = ("on_train_begin", "on_epoch_begin", "on_train_batch_end", "on_epoch_end
 
 @dataclass
 class Cost:
-    """seconds: of `fit` as a whole. kept: of these, in the callback. saves, batches: how many. size: of the file."""
+    """seconds: of `fit` as a whole. kept: of these, in the callback. saving: of these, in saves.
+
+    saves, batches: how many. size: of the file, in bytes.
+    """
 
     seconds: float = 0.0
     kept: float = 0.0
+    saving: float = 0.0
     saves: int = 0
     batches: int = 0
     size: int = 0
@@ -58,7 +62,9 @@ class Stopwatch:
 
     def counted(self, method: Callable[..., None]) -> Callable[..., None]:
         def save(callback: BackupAndRestore, *arguments: Any, **named: Any) -> None:
+            begin = time.perf_counter()
             method(callback, *arguments, **named)
+            self.cost.saving += time.perf_counter() - begin
             self.cost.saves += 1
             self.cost.size = callback._latest.stat().st_size
 
@@ -89,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'every':>8}  {'seconds':>8}  {'batches':>8}  {'saves':>6}  {'MB':>6}  {'ms a save':>9}  {'share':>7}")
     for every in options.every:
         cost = cost_of(options.config, [*options.overrides, f"checkpoint.every={every}"])
-        a_save = f"{1000 * cost.kept / cost.saves:.0f}" if cost.saves else "-"
+        a_save = f"{1000 * cost.saving / cost.saves:.0f}" if cost.saves else "-"
         print(
             f"{every:>8}  {cost.seconds:8.1f}  {cost.batches:8,}  {cost.saves:6}  {cost.size / 1e6:6.1f}  "
             f"{a_save:>9}  {100 * cost.share:5.2f} %",

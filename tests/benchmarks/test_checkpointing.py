@@ -13,7 +13,7 @@ SHORT = ["data.mnist.path=sample", "augment=[]", "train.epochs=1"]
 def test_saves_are_counted_and_timed() -> None:
     cost = cost_of(FOR_SAMPLE, [*SHORT, "checkpoint.every=20"])
     assert (cost.batches, cost.saves) == (63, 3)
-    assert 0 < cost.kept < cost.seconds
+    assert 0 < cost.saving < cost.kept < cost.seconds
     assert cost.size > 400_000
 
 
