@@ -137,7 +137,7 @@ class Experiment:
     def differences(self, other: Experiment) -> list[str]:
         """What differs between this experiment, as it was, and another, as it is now: a key with both values each.
 
-        >>> one, two = (loads("model: {layers: [dense: 3]}\nloss: mse", [f"seed={n}"]) for n in (1, 2))
+        >>> one, two = (loads("model: {layers: [dense: 3]}\\nloss: mse", [f"seed={n}"]) for n in (1, 2))
         >>> one.differences(two)
         ['seed (1 then, 2 now)']
         """
