@@ -232,16 +232,17 @@ def _declared(config: Mapping[str, Any]) -> Sequential:
 
 def check_size(config: Any) -> None:
     """Raises ValueError for a configuration that is beyond the limits."""
-    count, waiting = 0, [config]
+    count = 0
+    waiting: list[tuple[Any, Any]] = [(None, config)]
     while waiting:
-        part = waiting.pop()
+        key, part = waiting.pop()
         count += 1
         if count > MAX_MODEL_VALUES:
             raise ValueError(f"a model file describes at most {MAX_MODEL_VALUES:,} values, and there are more")
-        if isinstance(part, list) and len(part) > MAX_LAYERS:
+        if key == "layers" and isinstance(part, list) and len(part) > MAX_LAYERS:
             raise ValueError(f"a model file describes at most {MAX_LAYERS:,} layers in a row, got {len(part):,}")
         if isinstance(part, Mapping | list):
-            waiting.extend(part.values() if isinstance(part, Mapping) else part)
+            waiting.extend(part.items() if isinstance(part, Mapping) else ((None, item) for item in part))
 
 
 def _place_in(spec: Any, place: str, error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from numbers import Real
+from numbers import Complex, Number, Real
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ def as_array(name: str, values: Any) -> Array:
     ValueError: x is ragged: example 1 has shape (1,), but example 0 has (2,); all examples need one shape
     """
     try:
-        array: Array = np.asanyarray(values)
+        array: Array = np.asarray(values) if isinstance(values, np.matrix) else np.asanyarray(values)
     except ValueError as error:
         raise ValueError(_raggedness(name, values) or f"{name}: {error}") from None
     if array.dtype.kind in "fiub":
@@ -47,14 +47,14 @@ def as_array(name: str, values: Any) -> Array:
 def _of_objects(name: str, array: Array) -> Array:
     whole = True
     for place, value in enumerate(array.flat):
-        if not isinstance(value, Real | np.bool_):
-            shapes = _raggedness(name, array) if np.ndim(value) else None
+        if not isinstance(value, Number | np.bool_) or (isinstance(value, Complex) and not isinstance(value, Real)):
+            shapes = _raggedness(name, array) if np.shape(array.flat[place]) else None
             raise ValueError(
                 shapes
                 or f"{name} holds objects (dtype object), and {value!r} at index {_index(place, array.shape)} is no "
                 f"number; leave it out, or put a number in its place"
             )
-        whole = whole and isinstance(value, int | np.integer)
+        whole = whole and isinstance(value, int | np.integer) and abs(int(value)) < 1 << 63
     return array.astype(np.int64 if whole and array.size else np.float64)
 
 

@@ -49,7 +49,8 @@ def check_scale(model: Sequential, x: Array, transformed: Callable[[Array], Arra
     if some is None:
         return
     some = np.asarray(some, model.dtype)
-    seen, _ = first_layer(model, some, lambda layer, x, y: bool(_own_weights(layer)), training=False)
+    with model.lock:  # others may predict
+        seen, _ = first_layer(model, some, lambda layer, x, y: bool(_own_weights(layer)), training=False)
     if seen is None or not _KERNELS & _own_weights(seen[1]):
         return
     path, _, given, _ = seen

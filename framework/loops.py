@@ -79,11 +79,11 @@ def fit(
 
     model.stop_training = model.interrupted = False
     model.history = history
-    trainer.run = Run(trainer, source, validation, initial_epoch, epochs, validation_freq)
+    outer, trainer.run = trainer.run, Run(trainer, source, validation, initial_epoch, epochs, validation_freq)
     try:
         _run_epochs(trainer.run, listeners)
     finally:
-        trainer.run = None  # with it go the data
+        trainer.run = outer  # a callback of which may have called this one; with the run go the data
     return history
 
 
@@ -93,7 +93,7 @@ def _run_epochs(run: Run, listeners: CallbackList) -> None:
     A signal ends it after the batch: the epoch does not end then, and whoever goes on later is in the middle of it.
     """
     trainer, validation = run.trainer, run.validation
-    model, logs = trainer.model, Logs()
+    model, logs, outer = trainer.model, Logs(), trainer.stops_on_nonfinite
     try:
         trainer.stops_on_nonfinite = not any(callback.judges_loss for callback in listeners.callbacks)
         listeners.begin_training()  # a callback that takes up an earlier run changes the place of this one
@@ -121,7 +121,7 @@ def _run_epochs(run: Run, listeners: CallbackList) -> None:
             error.last_good = next((c.last_good for c in listeners.callbacks if c.last_good is not None), None)
         raise
     finally:
-        trainer.stops_on_nonfinite = False
+        trainer.stops_on_nonfinite = outer
         listeners.end_training(logs)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from .arguments import is_whole
 from .data.batches import Batches
+from .layers import Input
 from .parameters import Array
 from .registry import Configurable, plain
 
@@ -112,8 +113,8 @@ def _described(value: Any) -> Any:
         name = vars(type(value)).get("registered_name") or type(value).__name__
         arguments = [argument for argument in value.signature() if argument not in ("seed", "name")]
         return {name: {argument: _described(value._argument(argument)) for argument in arguments}}
-    if isinstance(value, list | tuple):
-        return [_described(part) for part in value]
+    if isinstance(value, list | tuple):  # a model without an Input gets one from its first data
+        return [_described(part) for part in value if not isinstance(part, Input)]
     if isinstance(value, Mapping):
         return {str(key): _described(part) for key, part in value.items()}
     try:

@@ -62,7 +62,7 @@ class Trainer:
         self._loss_sum = 0.0
         self._samples = 0
         self._absorbed: Layer | None = None
-        self.run: Run | None = None
+        self.run = None
 
     run: Run | None
     """The course of the `fit` at work; None between two."""

@@ -13,8 +13,9 @@ import numpy as np
 
 from .checkpoint import check_finite, named_weights, weights_by_name
 from .documents import CheckpointError, Document, check_format, mapping
-from .layers.base import every_layer
-from .parameters import Array
+from .layers.base import every_layer, undone_on_failure
+from .layers.stack import declared_only
+from .parameters import Array, Parameter
 from .registry import plain
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def capture(run: Run, callbacks: Mapping[str, Mapping[str, Any]] | None = None, 
         "callbacks": callbacks or {},
     }
     packed = {name: _packed(part, name, arrays, model.dtype) for name, part in parts.items()}
-    return Document({"format": FORMAT, "version": VERSION, **packed}, arrays)
+    return Document({"format": FORMAT, "version": VERSION, "input_shape": list(model.input_shape), **packed}, arrays)
 
 
 def restore(run: Run, document: Document) -> None:
@@ -63,15 +64,10 @@ def restore(run: Run, document: Document) -> None:
 
     Raises CheckpointError, before any weight is changed, when the document is of another model, optimizer or run.
     """
-    check_format(document, {FORMAT: VERSION})
+    _check_format(document)
     model, (description, arrays) = run.trainer.model, document
-    weights = list(named_weights(model))
-    for name, parameter in weights:
-        found = arrays.get(f"weights/{name}")
-        if found is None or found.shape != parameter.shape:
-            has = "none" if found is None else f"one of shape {found.shape}"
-            reason = f"the model has a weight {name!r} of shape {parameter.shape}, the file has {has}"
-            raise CheckpointError(reason, f"weights.shapes[{f'weights/{name}'!r}]")
+    _build(model, description.get("input_shape"), arrays)
+    weights = _matching_weights(model, arrays)
     check_finite({name: arrays[f"weights/{name}"] for name, _ in weights})
     streams = _unpacked(mapping(description, "streams"), arrays)
     generators = [(rng, _generator_at(rng, streams, name)) for name, rng in _streams(model)]
@@ -95,9 +91,30 @@ def restore(run: Run, document: Document) -> None:
         run.set_state(place)
 
 
+def _build(model: Sequential, shape: Any, arrays: Mapping[str, Array]) -> None:
+    """Builds a model that has not seen data yet; memory is taken once the weights are known to fit."""
+    if model.built:
+        return
+    with undone_on_failure(model), _fitting("input_shape"), declared_only():
+        model.build(tuple(shape))
+        _matching_weights(model, arrays)
+    model.weights_changed()
+
+
+def _matching_weights(model: Sequential, arrays: Mapping[str, Array]) -> list[tuple[str, Parameter]]:
+    weights = list(named_weights(model))
+    for name, parameter in weights:
+        found = arrays.get(f"weights/{name}")
+        if found is None or found.shape != parameter.shape:
+            has = "none" if found is None else f"one of shape {found.shape}"
+            reason = f"the model has a weight {name!r} of shape {parameter.shape}, the file has {has}"
+            raise CheckpointError(reason, f"weights.shapes[{f'weights/{name}'!r}]")
+    return weights
+
+
 def settings_of(document: Document) -> Any:
     """The settings as `capture` was given them; raises CheckpointError when the document has none."""
-    check_format(document, {FORMAT: VERSION})
+    _check_format(document)
     return _unpacked(mapping(document.description, "settings"), document.arrays)
 
 
@@ -106,9 +123,16 @@ def callback_states(document: Document) -> dict[str, Any]:
 
     Raises CheckpointError when the document has none.
     """
-    check_format(document, {FORMAT: VERSION})
+    _check_format(document)
     states: dict[str, Any] = _unpacked(mapping(document.description, "callbacks"), document.arrays)
     return states
+
+
+def _check_format(document: Document) -> None:
+    try:
+        check_format(document, {FORMAT: VERSION})
+    except CheckpointError as error:
+        raise CheckpointError(f"{error.reason}; remove the file to begin anew", error.place) from None
 
 
 @contextmanager
@@ -116,6 +140,8 @@ def _fitting(place: str) -> Iterator[None]:
     """Makes whatever is said to a state that makes no sense a CheckpointError that names the place."""
     try:
         yield
+    except CheckpointError:
+        raise
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else error
         raise CheckpointError(f"it does not fit: {reason}", place) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,6 +49,7 @@ def show(options: argparse.Namespace) -> int:
     from .ui.window import Window
     from .ui.worker import Worker
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pygame takes it then, and closes the window as its button does
     with ExitStack() as stack:
         log, profile, worker = EventsLog(options.events_log), Profile(), Worker()
         stack.callback(log.close)

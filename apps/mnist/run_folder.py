@@ -66,7 +66,7 @@ class RunFolder:
         """What is known of the run in this folder; raises UsageError when there is none, or its note is damaged."""
         note = path / "run.json"
         if not note.is_file():
-            raise UsageError(f"{path} holds no run to go on with (it has no run.json); begin one with --run-dir {path}")
+            raise UsageError(f"{path} holds no run to go on with (it has no run.json); begin one with --run-dir")
         if note.stat().st_size > LARGEST_NOTE:
             raise UsageError(f"{note} is larger than any note of a run; begin a new one with --run-dir")
         kinds: dict[str, Any] = {

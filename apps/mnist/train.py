@@ -68,6 +68,8 @@ def _resume(options: argparse.Namespace) -> int:
     with telling_how_to_go_on(folder), taken(folder):
         run = RunFolder.read(folder)
         if run.finished and (folder / "model.json").exists():
+            if options.arguments:
+                raise UsageError(f"the run in {folder} is done; to train otherwise, begin another with --run-dir")
             print(f"The run in {folder} is done, nothing is left to do: {folder / 'model.json'}")
             return 0
         experiment, path = train_options.experiment_of(options, look=True, default=run)

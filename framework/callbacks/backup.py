@@ -16,6 +16,7 @@ from ..documents import CheckpointError, Document, naming, read, write
 from ..intervals import WORDS, Interval, is_interval
 from ..layers.base import every_layer
 from ..locks import FolderLock
+from ..registry import plain
 from ..run import Run
 from ..training_state import callback_states, capture, restore, settings_of
 from .base import Callback, Logs, defines, registry
@@ -99,6 +100,7 @@ class BackupAndRestore(Callback):
         self._settings = self._run.settings()
         self.last_good = self._cut_off = self._rate = self._trainable = None
         try:
+            self._check_metrics()
             self._take_up()
         except BaseException:
             self._lock.release()
@@ -121,7 +123,8 @@ class BackupAndRestore(Callback):
             self._save()
 
     def on_interruption(self, logs: Logs | None = None) -> None:
-        self._save(last=True)
+        if self._saves_within_epochs or not self._run.batch:
+            self._save(last=True)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         try:
@@ -133,6 +136,21 @@ class BackupAndRestore(Callback):
         folder = Path(self.backup_dir)
         if self.delete_checkpoint and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+    def _check_metrics(self) -> None:
+        """Finds out now, and not in the middle of the first epoch, whether what the metrics gather can be saved."""
+        self._saves_within_epochs = True
+        for metric in self.model.trainer.all_metrics:
+            metric.reset_state()
+            try:
+                plain(metric.get_state(), metric.name or "")
+            except TypeError as error:
+                self._saves_within_epochs = False
+                if self.save_freq != "epoch":
+                    raise TypeError(
+                        f"what the metric {metric.name!r} gathers cannot be saved within an epoch ({error}): let it "
+                        f"define get_state and set_state, or save by save_freq='epoch'"
+                    ) from None
 
     def _save(self, last: bool = False) -> None:
         begin = time.monotonic()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..arguments import require
 from ..files import write_atomically
 from ..registry import ArgumentError
 from .base import Callback, Logs, registry
@@ -38,6 +39,8 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename: str, separator: str = ",", append: bool = False) -> None:
+        fits = isinstance(separator, str) and len(separator) == 1
+        require(fits, self, "separator", separator, "a single character")
         self.filename = filename
         self.separator = separator
         self.append = append

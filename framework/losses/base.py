@@ -20,6 +20,10 @@ FEW = 64
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None)
 
 
+ROUNDING = 1e-3
+"""How far resized images and shares that were computed may lie beyond 0 and 1."""
+
+
 class Loss(Buffered):
     """The loss of predictions against the truth, reduced over the batch.
 
@@ -131,8 +135,8 @@ class Loss(Buffered):
             self.aligned(every_target, np.broadcast_to(0.0, (len(y_true), *output_shape)))
 
     def check_range(self, y_true: Array, low: float, high: float, words: str) -> None:
-        """Raises ValueError, with the first offender, for a target that does not lie between these two."""
-        where = first_outside(y_true, low, high)
+        """Raises ValueError, with the first offender, for a target beyond these two by more than rounding explains."""
+        where = first_outside(y_true, low - ROUNDING, high + ROUNDING)
         if where is not None:
             sample, *others = where
             place = f" at {tuple(others)}" if others else ""

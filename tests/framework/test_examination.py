@@ -135,3 +135,14 @@ def test_looking_takes_no_memory_of_the_datas_size(look: Any) -> None:
 def test_chunks_are_all_rows_once() -> None:
     x = np.zeros((1000, 300))
     assert np.concatenate([np.arange(start, start + len(part)) for start, part in chunks(x)]).tolist() == [*range(1000)]
+
+
+def test_numbers_of_other_kinds_are_numbers() -> None:
+    from decimal import Decimal
+
+    np.testing.assert_array_equal(as_array("x", [[Decimal("1.5"), 2], [10**30, 3]]), [[1.5, 2], [1e30, 3]])
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix([[1.0, 2.0]])
+    assert type(as_array("x", matrix)) is np.ndarray
+    with pytest.raises(ValueError, match="is no number"):
+        as_array("x", np.array([1, 1j], object))

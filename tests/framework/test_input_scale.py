@@ -121,3 +121,20 @@ def test_fit_and_evaluate_ask() -> None:
         with pytest.raises(ValueError, match="x holds bytes"):
             getattr(net, verb)(BYTES, Y, verbose=0)
         getattr(net, verb)(Batches(BYTES, Y, scale=1 / 255), verbose=0)
+
+
+def test_others_who_predict_meanwhile_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layers are watched by functions in their place, which nobody else may run through."""
+    from framework import input_scale
+
+    model = Sequential([layers.Flatten(), layers.Dense(3)])
+    true_first_layer, owned = input_scale.first_layer, []
+
+    def first_layer(*arguments: Any, **named: Any) -> Any:
+        owned.append(model.lock._is_owned())  # type: ignore[attr-defined]
+        return true_first_layer(*arguments, **named)
+
+    monkeypatch.setattr(input_scale, "first_layer", first_layer)
+    with pytest.raises(ValueError, match="unscaled"):
+        check_scale(model, BYTES)
+    assert owned == [True]

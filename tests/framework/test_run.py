@@ -50,7 +50,7 @@ def test_its_place_in_words() -> None:
     [
         ({}, []),
         ({"units": 2, "y": Y.copy()}, []),
-        ({"units": 3, "y": np.zeros((6, 3))}, ["model.sequential.layers.1.dense.units (2", "data.checksum"]),
+        ({"units": 3, "y": np.zeros((6, 3))}, ["model.sequential.layers.0.dense.units (2", "data.checksum"]),
         ({"optimizer": {"sgd": {"momentum": 0.5}}}, ["optimizer.sgd.momentum (0.0 then, 0.5 now)"]),
         ({"optimizer": "adam"}, ["optimizer.sgd", "optimizer.adam"]),
         ({"batch_size": 3}, ["steps_per_epoch (3 then, 2 now)", "data.batch_size (2 then, 3 now)"]),

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from framework import Input, Sequential, layers
-from framework.callbacks import BackupAndRestore, Callback, ReduceLROnPlateau, StopOnSignal, TerminateOnNaN
+from framework.callbacks import (
+    BackupAndRestore,
+    Callback,
+    LambdaCallback,
+    ReduceLROnPlateau,
+    StopOnSignal,
+    TerminateOnNaN,
+)
+from framework.checkpoint import CheckpointError
+from framework.metrics import Metric
 
 from .test_backup import Batchwise, Crash, build, company, crashed, fit
 
@@ -145,3 +154,102 @@ def test_of_two_backups_the_last_one_counts(tmp_path: Path) -> None:
     assert resumed.history is not None
     assert resumed.history.epoch == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(resumed.parameters.value, fit(build()).parameters.value)
+
+
+class Stream:
+    """An iterable, so that nothing is known of the shape of its examples before the first batch."""
+
+    def __len__(self) -> int:
+        return 5
+
+    def __iter__(self) -> Any:
+        rng = np.random.default_rng(3)
+        for _ in range(5):
+            yield rng.random((8, 4), np.float32), rng.integers(0, 3, 8)
+
+
+def unbuilt(*metrics: Any) -> Sequential:
+    model = Sequential([layers.Dense(8, "relu"), layers.Dropout(0.3), layers.Dense(3, "softmax")], seed=1)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics)
+    return model
+
+
+@pytest.mark.parametrize("is_same", [False, True], ids=["another process", "the same model"])
+def test_a_model_that_is_built_by_its_first_batch_goes_on(tmp_path: Path, is_same: bool) -> None:
+    whole, model = unbuilt(), unbuilt()
+    whole.fit(Stream(), epochs=3, verbose=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(Stream(), epochs=3, verbose=0, callbacks=[Crash(1, 2), BackupAndRestore(f"{tmp_path}/b", 1)])
+    model = model if is_same else unbuilt()
+    model.fit(Stream(), epochs=3, verbose=0, callbacks=[BackupAndRestore(f"{tmp_path}/b", 1)])
+    np.testing.assert_array_equal(model.parameters.value, whole.parameters.value)
+
+
+def test_a_model_of_another_width_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        unbuilt().fit(Stream(), verbose=0, callbacks=[Crash(0, 2), BackupAndRestore(f"{tmp_path}/b", 1)])
+    other = Sequential([layers.Dense(9, "relu"), layers.Dense(3, "softmax")], seed=1)
+    other.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.raises(CheckpointError, match="a weight 'dense/kernel' of shape"):
+        other.fit(Stream(), verbose=0, callbacks=[BackupAndRestore(f"{tmp_path}/b", force=True)])
+    assert not other.built
+
+
+class Seen(Metric):
+    """Gathers what no file can hold."""
+
+    def __init__(self, name: str | None = "seen") -> None:
+        self.name = name
+        self._labels: set[int] = set()
+
+    def reset_state(self) -> None:
+        self._labels = set()
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self._labels |= set(np.asarray(y_true).tolist())
+
+    def result(self) -> float:
+        return float(len(self._labels))
+
+
+class Count(Metric):
+    """Has what it gathers only once there is something."""
+
+    def __init__(self, name: str | None = "count") -> None:
+        self.name = name
+
+    def reset_state(self) -> None:
+        vars(self).pop("seen", None)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.seen = getattr(self, "seen", 0) + len(y_pred)
+
+    def result(self) -> float:
+        return float(getattr(self, "seen", 0))
+
+
+def test_a_metric_that_cannot_be_saved_is_told_at_once_and_saved_between_epochs(tmp_path: Path) -> None:
+    model = unbuilt(Seen())
+    with pytest.raises(TypeError, match=r"what the metric 'seen' gathers cannot be saved within an epoch .*'epoch'"):
+        model.fit(Stream(), verbose=0, callbacks=[BackupAndRestore(f"{tmp_path}/b", "30s")])
+    assert not model.optimizer.steps
+    signals = StopOnSignal()
+    stop = LambdaCallback(on_train_batch_end=lambda batch, logs: batch == 3 and signals._handle(2, None))
+    model.fit(Stream(), epochs=2, verbose=0, callbacks=[signals, stop, BackupAndRestore(f"{tmp_path}/b")])
+    assert not (tmp_path / "b" / "latest.json").exists()  # it was in mid-epoch
+
+
+def test_a_metric_may_have_its_attributes_late(tmp_path: Path) -> None:
+    model = unbuilt(Count())
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(Stream(), verbose=0, callbacks=[Crash(0, 2), BackupAndRestore(f"{tmp_path}/b", 1)])
+    history = unbuilt(Count()).fit(Stream(), verbose=0, callbacks=[BackupAndRestore(f"{tmp_path}/b", 1)])
+    assert history.history["count"] == [40.0]
+
+
+def test_a_fit_inside_of_a_fit_takes_nothing_from_it(tmp_path: Path) -> None:
+    x, y = next(iter(Stream()))
+    inner = LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 0 and model.fit(x, y, verbose=0))
+    model = unbuilt()
+    model.fit(Stream(), epochs=2, verbose=0, callbacks=[inner, BackupAndRestore(f"{tmp_path}/b", 1)])
+    assert model.optimizer.steps == 5 + 1 + 5
