@@ -227,8 +227,9 @@ def test_csv_files_agree(append: bool, tmp_path: Path) -> None:
     RECORD.note("callbacks: rows of CSV", len(tables[0]), 0.0)
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("bad", [3e38, -3e38])
 def test_nan_ends_training_alike(bad: float) -> None:
+    """The loss becomes NaN or infinite; data that are so to begin with are refused here, and not in Keras."""
     x = X.copy()
     x[5] = bad
     lengths = []

@@ -40,6 +40,7 @@ OURS_ALONE = {
     "StopOnSignal": "Keras has none",
 }
 ADDED = {
+    "force",  # of BackupAndRestore: whether to go on with a run of other settings
     # What ours have besides: what Keras's take as **kwargs, or do not have.
     "name", "trainable", "unit", "direction", "shape", "batch_size",
 }  # fmt: skip
